@@ -1,0 +1,1 @@
+"""What is known of each patient: tables, store, migrations, FHIR in and out."""

@@ -1,0 +1,354 @@
+"""Every table of Kith, in one place; the same definitions serve SQLite and PostgreSQL.
+
+Identifiers are UUID text made by the application, instants are ISO 8601 UTC text with microseconds
+(so that they sort and mean the same on both databases), lab values stay decimal text as written
+with a float beside them for charts only.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def key() -> Column[str]:
+    return Column("id", String(36), primary_key=True)
+
+
+def to(target: str, name: str, nullable: bool = False) -> Column[str]:
+    return Column(name, String(36), ForeignKey(f"{target}.id"), nullable=nullable)
+
+
+patient = Table(
+    "patient",
+    metadata,
+    key(),
+    Column("given", Text),
+    Column("family", Text),
+    Column("birth_date", String(10)),  # ISO date, or the year-month or year a source gave
+    Column("sex", String(16)),  # FHIR administrative gender: female male other unknown
+    Column("pregnant", Boolean),  # NULL: not known
+    Column("language", String(16), nullable=False, server_default="en"),
+    Column("timezone", String(64)),  # IANA name; NULL: the clinic's
+    Column("identity_verified_at", String(32)),  # no recorded value is told to a person before this
+    Column("created_at", String(32), nullable=False),
+    Column("deleted_at", String(32)),
+)
+
+patient_identifier = Table(
+    "patient_identifier",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("system", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    UniqueConstraint("system", "value"),
+)
+
+condition = Table(
+    "condition",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("system", Text),
+    Column("code", String(64)),
+    Column("text", Text, nullable=False),
+    Column("clinical_status", String(32)),
+    Column("onset", String(32)),
+    Column("effect_key", String(200), unique=True),
+)
+
+medication = Table(
+    "medication",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("system", Text),
+    Column("code", String(64)),
+    Column("text", Text, nullable=False),
+    Column("status", String(32)),
+    Column("effect_key", String(200), unique=True),
+)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("created_at", String(32), nullable=False),
+    Column("last_message_at", String(32)),
+    Column("last_seq", Integer, nullable=False, server_default="0"),
+    Column("leased_by", String(64)),
+    Column("leased_until", String(32)),
+    Column("taken_over_by", String(36)),  # a user id: while set, the bot is silent
+    Column("taken_over_at", String(32)),
+    Column("apologised_at", String(32)),  # "I am having trouble" said; cleared by the next answer
+    Index(None, "last_message_at"),
+)
+
+contact_point = Table(  # where a person is reached: one thread may have several
+    "contact_point",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    to("conversation", "conversation_id"),
+    Column("system", String(8), nullable=False),  # sms | web
+    Column("value", String(200), nullable=False),  # E.164 number, or SHA-256 of the widget's token
+    Column("opted_out_at", String(32)),
+    Column("verified_at", String(32)),
+    Column("created_at", String(32), nullable=False),
+    UniqueConstraint("system", "value"),
+)
+
+inbox = Table(  # what was accepted; the unique key is the claim
+    "inbox",
+    metadata,
+    key(),
+    Column("provider", String(16), nullable=False),  # twilio | widget
+    Column("account", String(64), nullable=False),
+    Column("provider_message_id", String(64), nullable=False),
+    to("conversation", "conversation_id"),
+    to("contact_point", "contact_point_id"),
+    Column("seq", Integer, nullable=False),  # order within the conversation, the message row's seq
+    Column("body", Text, nullable=False),
+    Column("fields", JSON, nullable=False),  # everything the provider sent
+    Column("screen", JSON),  # what the red-flag screen found
+    Column("state", String(16), nullable=False),  # pending | done
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", String(32), nullable=False),
+    Column("error", Text),
+    Column("received_at", String(32), nullable=False),
+    Column("done_at", String(32)),
+    UniqueConstraint("provider", "account", "provider_message_id"),
+    Index(None, "state", "next_attempt_at"),
+    Index(None, "conversation_id", "state", "seq"),
+)
+
+message = Table(  # the conversation as people read it, both directions
+    "message",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    to("conversation", "conversation_id"),
+    Column("seq", Integer, nullable=False),
+    Column("direction", String(3), nullable=False),  # in | out
+    Column("channel", String(8), nullable=False),  # sms | web
+    Column("author", String(16), nullable=False),  # patient | caregiver | kith | clinician
+    Column("author_name", Text),
+    Column("text", Text, nullable=False),
+    Column("about", JSON),  # LOINC codes an outgoing message explains
+    Column("why", JSON),  # [{says, rule, source}] behind each sentence
+    Column("card", JSON),  # what the web shows beside the words
+    Column("at", String(32), nullable=False),
+    Column("effect_key", String(200), unique=True),  # "<inbox id>:in", "<inbox id>:<ordinal>"
+    UniqueConstraint("conversation_id", "seq"),
+)
+
+outbox = Table(  # what is to be delivered; the message row holds the words
+    "outbox",
+    metadata,
+    key(),
+    to("message", "message_id"),
+    to("conversation", "conversation_id"),
+    to("contact_point", "contact_point_id"),
+    Column("seq", Integer, nullable=False),
+    # queued | sending | sent | delivered | undelivered | failed | cancelled
+    Column("state", String(16), nullable=False),
+    Column("provider_message_id", String(64)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", String(32), nullable=False),
+    Column("error_code", String(32)),
+    Column("created_at", String(32), nullable=False),
+    Column("sent_at", String(32)),
+    Column("updated_at", String(32), nullable=False),
+    UniqueConstraint("message_id", "contact_point_id"),
+    Index(None, "state", "next_attempt_at"),
+    Index(None, "conversation_id", "seq"),
+    Index(None, "provider_message_id"),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("category", String(32), nullable=False),  # laboratory | vital-signs | survey | social-history
+    Column("origin", String(24), nullable=False),  # measured | told | told-by-caregiver
+    Column("status", String(24), nullable=False),  # FHIR: final corrected preliminary entered-in-error …
+    Column("system", Text),
+    Column("code", String(64)),  # LOINC where known
+    Column("analyte", String(64)),  # catalogue key; NULL: kept as it came, not judged
+    Column("text", Text, nullable=False),  # the test's name as written
+    Column("value", Text),  # as written: "5.9", "12-14", "positive"
+    Column("comparator", String(2)),
+    Column("value_num", Float),  # for charts and sorting only
+    Column("unit", String(64)),  # UCUM, NULL: none said
+    Column("unit_text", Text),
+    Column("unit_inferred", Boolean, nullable=False, server_default="0"),
+    Column("low", Text),
+    Column("high", Text),
+    Column("range_text", Text),
+    Column("interpretation", String(4)),  # NULL: not judged
+    Column("tier", String(16)),  # act-now call-today this-week next-visit nothing
+    Column("rule", Text),
+    Column("effective_at", String(32)),  # when it was measured, as far as known
+    Column("released_at", String(32)),  # NULL: never told to the patient
+    Column("message_id", String(36), ForeignKey("message.id")),
+    Column("quote", Text),
+    Column("start", Integer),
+    Column("end", Integer),
+    Column("source_system", Text),
+    Column("effect_key", String(200), unique=True),
+    Column("created_at", String(32), nullable=False),
+    Index(None, "patient_id", "analyte", "effective_at"),
+)
+
+statement = Table(  # the person's own words, and what was heard in them
+    "statement",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    to("message", "message_id"),
+    # stressor feeling loss strength goal worry barrier medicine symptom story
+    Column("category", String(24), nullable=False),
+    Column("code", String(64)),  # domain or feeling code
+    Column("quote", Text, nullable=False),  # exact words
+    Column("start", Integer),
+    Column("end", Integer),
+    Column("subject", String(64), nullable=False),  # patient | other
+    Column("temporality", String(8), nullable=False),  # now past feared
+    Column("polarity", String(8), nullable=False),  # affirmed negated
+    Column("origin", String(24), nullable=False),  # told told-by-caregiver inferred
+    Column("item", String(64)),  # the story question it answers, if any
+    Column("rule", Text),
+    Column("status", String(24), nullable=False),  # active | retracted
+    Column("effect_key", String(200), unique=True),
+    Column("created_at", String(32), nullable=False),
+    Index(None, "patient_id", "created_at"),
+)
+
+story_item = Table(  # what was asked, answered, declined: never asked twice
+    "story_item",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("item", String(64), nullable=False),
+    Column("status", String(16), nullable=False),  # asked answered declined not-now
+    Column("updated_at", String(32), nullable=False),
+    UniqueConstraint("patient_id", "item"),
+)
+
+flag = Table(  # FHIR Flag: a danger someone must see
+    "flag",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    to("message", "message_id"),
+    Column("level", String(16), nullable=False),  # emergency | crisis | soon
+    Column("code", String(64), nullable=False),
+    Column("quote", Text),
+    Column("rule", Text),
+    Column("status", String(16), nullable=False),  # active | inactive | entered-in-error
+    Column("effect_key", String(200), unique=True),
+    Column("created_at", String(32), nullable=False),
+    Index(None, "patient_id", "status"),
+)
+
+task = Table(  # FHIR Task: something a person of the care team is to do
+    "task",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("message_id", String(36), ForeignKey("message.id")),
+    Column("code", String(64), nullable=False),
+    Column("priority", String(8), nullable=False),  # routine urgent asap stat
+    Column("description", Text, nullable=False),
+    Column("quote", Text),
+    Column("status", String(16), nullable=False),  # requested | completed | cancelled
+    Column("completed_by", String(36)),
+    Column("completed_at", String(32)),
+    Column("effect_key", String(200), unique=True),
+    Column("created_at", String(32), nullable=False),
+    Index(None, "status", "priority"),
+)
+
+consent = Table(  # every answer ever given; the newest of a scope counts
+    "consent",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("scope", String(32), nullable=False),  # record-and-share
+    Column("status", String(16), nullable=False),  # active | rejected
+    Column("message_id", String(36), ForeignKey("message.id")),
+    Column("effect_key", String(200), unique=True),
+    Column("created_at", String(32), nullable=False),
+)
+
+user = Table(
+    "user",
+    metadata,
+    key(),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("role", String(32), nullable=False),  # nurse physician social-worker engineer
+    Column("password_hash", Text, nullable=False),
+    Column("totp_secret", Text),
+    Column("failed_logins", Integer, nullable=False, server_default="0"),
+    Column("locked_until", String(32)),
+    Column("created_at", String(32), nullable=False),
+    Column("disabled_at", String(32)),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of the cookie's random token
+    to("user", "user_id"),
+    Column("csrf_token", String(64), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("seen_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+)
+
+audit_event = Table(  # append-only, hash-chained: each row carries the digest of the one before
+    "audit_event",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("agent", String(64), nullable=False),  # user id, "gateway", "kith import", …
+    Column("action", String(32), nullable=False),  # C R U D E, with a subtype after a colon
+    Column("entity", Text, nullable=False),  # Patient/<id>, User/<id>
+    Column("outcome", String(8), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+import_batch = Table(  # one row a file or message taken in whole
+    "import_batch",
+    metadata,
+    key(),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("format", String(16), nullable=False),
+    Column("name", Text),
+    Column("report", JSON, nullable=False),
+    Column("created_at", String(32), nullable=False),
+)
