@@ -1,0 +1,85 @@
+"""A real PostgreSQL for the store's tests: a throw-away cluster on a socket of its own."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import create_engine, text
+
+
+def binaries() -> Path | None:
+    """Where initdb and pg_ctl are, or None when PostgreSQL is not installed."""
+    found = shutil.which("initdb")
+    if found and shutil.which("pg_ctl"):
+        return Path(found).resolve().parent
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return installed[-1].parent if installed else None
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """The address of a running cluster; it and its files are gone afterwards."""
+    programs = binaries()
+    if programs is None:
+        raise RuntimeError("PostgreSQL is not installed")
+    home = Path(tempfile.mkdtemp(prefix="kith-pg-"))
+    _give(home)
+    data = home / "data"
+    _run(programs / "initdb", "-D", data, "-U", "kith", "-A", "trust", "--no-sync", "-E", "UTF8")
+    options = f"-k {home} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", home / "log", "-w", "start")
+    try:
+        yield f"postgresql+psycopg://kith@/postgres?host={home}"
+    finally:
+        _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def database(cluster_url: str) -> Iterator[str]:
+    """An empty database of its own in the cluster."""
+    name = f"kith_{uuid4().hex[:12]}"
+    admin = create_engine(cluster_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield cluster_url.replace("/postgres?", f"/{name}?")
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+def _owner() -> str | None:
+    """PostgreSQL refuses to run as root; an ordinary user of this machine runs it then."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    return None
+
+
+def _give(path: Path) -> None:
+    if owner := _owner():
+        shutil.chown(path, owner)
+
+
+def _run(*command: object) -> None:
+    # Output goes nowhere: a server that keeps a pipe open would make us wait for ever.
+    subprocess.run(
+        [str(part) for part in command],
+        check=True,
+        user=_owner(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+    )

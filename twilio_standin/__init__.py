@@ -1,0 +1,1 @@
+"""A faithful local Twilio for the phone simulator and the tests: its API, its webhooks, its faults."""
