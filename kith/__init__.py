@@ -1,0 +1,1 @@
+"""Settings, the engineer's commands, and the processes Kith is made of."""

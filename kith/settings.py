@@ -1,0 +1,181 @@
+"""Every setting of every process, read once from the environment by a composition root."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the message names it and says how to mend it."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that never shows itself in a log, a repr or a traceback."""
+
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field a `KITH_…` variable; the table in docs/settings.md is tested against this class."""
+
+    var_dir: Path = ROOT / "var"
+    models_dir: Path = ROOT / "models"
+    database_url: str = ""
+    tracker_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    rasa_port: int = 5005
+    actions_port: int = 5055
+    rasa_secret: Secret = Secret("")
+    admin_token: Secret = Secret("")
+    clinic_name: str = "Riverbend Family Clinic"
+    clinic_phone: str = "555-0100"
+    clinic_timezone: str = "America/New_York"
+    twilio_account_sid: str = ""
+    twilio_auth_token: Secret = Secret("")
+    twilio_auth_token_next: Secret = Secret("")
+    twilio_from: str = "+15005550006"
+    twilio_messaging_service_sid: str = ""
+    standin_port: int = 8090
+    widget_origins: tuple[str, ...] = ()
+    secure_cookies: bool = False
+    demo: bool = False
+    workers: int = 4
+    log_level: str = "INFO"
+
+    @property
+    def real_twilio(self) -> bool:
+        """Whether a real Twilio account is set; the stand-in is off then."""
+        return bool(self.twilio_account_sid)
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def rasa_url(self) -> str:
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def actions_url(self) -> str:
+        return f"http://127.0.0.1:{self.actions_port}/webhook"
+
+    @property
+    def standin_url(self) -> str:
+        return f"http://127.0.0.1:{self.standin_port}"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Settings from `KITH_…` variables; raises SettingsError naming the one that is wrong."""
+        given = {
+            each.name: _parse(each.name, str(each.type), raw)
+            for each in fields(cls)
+            if (raw := environ.get(f"KITH_{each.name.upper()}")) is not None
+        }
+        _refuse_unknown(environ, {each.name for each in fields(cls)})
+        return cls(**given).completed()  # type: ignore[arg-type]
+
+    def completed(self) -> "Settings":
+        """Defaults that follow from others: where data lives, which secrets this machine made."""
+        kept = _kept_secrets(self.var_dir)
+        changes: dict[str, object] = {
+            "database_url": self.database_url or f"sqlite:///{self.var_dir}/kith.db",
+            "tracker_url": self.tracker_url or self._default_tracker_url(),
+            "public_url": (self.public_url or self.gateway_url).rstrip("/"),
+            "rasa_secret": self.rasa_secret or Secret(kept["rasa_secret"]),
+            "admin_token": self.admin_token or Secret(kept["admin_token"]),
+        }
+        if not self.real_twilio:
+            changes["twilio_auth_token"] = self.twilio_auth_token or Secret(kept["standin_token"])
+        elif not self.twilio_auth_token:
+            raise SettingsError("KITH_TWILIO_AUTH_TOKEN is not set, but KITH_TWILIO_ACCOUNT_SID is")
+        return _replace(self, changes)
+
+    def _default_tracker_url(self) -> str:
+        """The dialogue's own cache: beside SQLite in a file of its own, in PostgreSQL the same server."""
+        if self.database_url.startswith("postgres"):
+            return self.database_url
+        return f"sqlite:///{self.var_dir}/dialogue.db"
+
+    def to_env(self) -> dict[str, str]:
+        """The variables that make a child process see these very settings."""
+        return {f"KITH_{each.name.upper()}": _text(getattr(self, each.name)) for each in fields(self)}
+
+
+def _replace(settings: Settings, changes: dict[str, object]) -> Settings:
+    return Settings(**{**{each.name: getattr(settings, each.name) for each in fields(settings)}, **changes})
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Secret):
+        return value.value
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value)
+
+
+def _parse(name: str, kind: str, raw: str) -> object:
+    """One value, as its field's type says."""
+    if "Secret" in kind:
+        return Secret(raw)
+    if "Path" in kind:
+        return Path(raw).resolve()
+    if "tuple" in kind:
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    if "bool" in kind:
+        return _parse_bool(name, raw)
+    if "int" in kind:
+        if not raw.isdigit():
+            raise SettingsError(f"KITH_{name.upper()} must be a whole number, but is {raw!r}")
+        return int(raw)
+    return raw
+
+
+def _parse_bool(name: str, raw: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    if raw.lower() not in known:
+        raise SettingsError(f"KITH_{name.upper()} must be 1 or 0, but is {raw!r}")
+    return known[raw.lower()]
+
+
+def _refuse_unknown(environ: Mapping[str, str], names: set[str]) -> None:
+    """A misspelt setting must not be silently ignored."""
+    for variable in environ:
+        if variable.startswith("KITH_") and variable[5:].lower() not in names:
+            raise SettingsError(f"{variable} is not a setting of Kith; docs/settings.md lists them")
+
+
+def _kept_secrets(var_dir: Path) -> dict[str, str]:
+    """Random secrets made once on this machine and kept in a file only its owner can read."""
+    path = var_dir / "secrets.env"
+    if not path.exists():
+        var_dir.mkdir(parents=True, exist_ok=True)
+        made = {name: secrets.token_hex(24) for name in ("rasa_secret", "admin_token", "standin_token")}
+        _write_once(path, "".join(f"{name}={value}\n" for name, value in made.items()))
+    return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Two processes starting together agree on one file: the first to link it wins, whole."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
