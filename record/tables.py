@@ -5,6 +5,9 @@ Identifiers are UUID text made by the application, instants are ISO 8601 UTC tex
 with a float beside them for charts only.
 """
 
+from datetime import UTC, datetime
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -28,6 +31,33 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def series_of(context: Any) -> str:
+    """The line of results one belongs to: its analyte, or where that is unknown its code or its name."""
+    row = context.get_current_parameters()
+    if row.get("analyte"):
+        return str(row["analyte"])
+    if row.get("code"):
+        return f"{row.get('system') or ''}|{row['code']}"
+    return str(row["text"]).strip().casefold()[:200]
+
+
+def sort_key_of(context: Any) -> str:
+    """When it was measured, else when it was told, as UTC of one length, then the id: unique and sortable."""
+    row = context.get_current_parameters()
+    return f"{sortable(row.get('effective_at') or row['created_at'])} {row['id']}"
+
+
+def sortable(when: str) -> str:
+    """An ISO date or instant of any precision as UTC text of one length; what cannot be read sorts oldest."""
+    whole = when + {4: "-01-01", 7: "-01"}.get(len(when), "")
+    try:
+        instant = datetime.fromisoformat(whole)
+    except ValueError:
+        return "0000-00-00T00:00:00.000000Z"
+    instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def key() -> Column[str]:
@@ -62,6 +92,7 @@ patient_identifier = Table(
     Column("system", Text, nullable=False),
     Column("value", Text, nullable=False),
     UniqueConstraint("system", "value"),
+    Index(None, "patient_id"),
 )
 
 condition = Table(
@@ -70,11 +101,12 @@ condition = Table(
     key(),
     to("patient", "patient_id"),
     Column("system", Text),
-    Column("code", String(64)),
+    Column("code", Text),
     Column("text", Text, nullable=False),
     Column("clinical_status", String(32)),
     Column("onset", String(32)),
     Column("effect_key", String(200), unique=True),
+    Index(None, "patient_id"),
 )
 
 medication = Table(
@@ -83,10 +115,11 @@ medication = Table(
     key(),
     to("patient", "patient_id"),
     Column("system", Text),
-    Column("code", String(64)),
+    Column("code", Text),
     Column("text", Text, nullable=False),
     Column("status", String(32)),
     Column("effect_key", String(200), unique=True),
+    Index(None, "patient_id"),
 )
 
 conversation = Table(
@@ -103,6 +136,7 @@ conversation = Table(
     Column("taken_over_at", String(32)),
     Column("apologised_at", String(32)),  # "I am having trouble" said; cleared by the next answer
     Index(None, "last_message_at"),
+    Index(None, "patient_id"),
 )
 
 contact_point = Table(  # where a person is reached: one thread may have several
@@ -117,6 +151,8 @@ contact_point = Table(  # where a person is reached: one thread may have several
     Column("verified_at", String(32)),
     Column("created_at", String(32), nullable=False),
     UniqueConstraint("system", "value"),
+    Index(None, "patient_id"),
+    Index(None, "conversation_id"),
 )
 
 inbox = Table(  # what was accepted; the unique key is the claim
@@ -195,13 +231,13 @@ observation = Table(
     Column("origin", String(24), nullable=False),  # measured | told | told-by-caregiver
     Column("status", String(24), nullable=False),  # FHIR: final corrected preliminary entered-in-error …
     Column("system", Text),
-    Column("code", String(64)),  # LOINC where known
+    Column("code", Text),  # LOINC where known
     Column("analyte", String(64)),  # catalogue key; NULL: kept as it came, not judged
     Column("text", Text, nullable=False),  # the test's name as written
     Column("value", Text),  # as written: "5.9", "12-14", "positive"
     Column("comparator", String(2)),
     Column("value_num", Float),  # for charts and sorting only
-    Column("unit", String(64)),  # UCUM, NULL: none said
+    Column("unit", Text),  # UCUM, NULL: none said
     Column("unit_text", Text),
     Column("unit_inferred", Boolean, nullable=False, server_default="0"),
     Column("low", Text),
@@ -219,7 +255,9 @@ observation = Table(
     Column("source_system", Text),
     Column("effect_key", String(200), unique=True),
     Column("created_at", String(32), nullable=False),
-    Index(None, "patient_id", "analyte", "effective_at"),
+    Column("series", Text, nullable=False, default=series_of),
+    Column("sort_key", String(80), nullable=False, default=sort_key_of),
+    Index(None, "patient_id", "series", "sort_key"),  # the newest few of each series, however many there are
 )
 
 statement = Table(  # the person's own words, and what was heard in them
@@ -289,6 +327,7 @@ task = Table(  # FHIR Task: something a person of the care team is to do
     Column("effect_key", String(200), unique=True),
     Column("created_at", String(32), nullable=False),
     Index(None, "status", "priority"),
+    Index(None, "patient_id", "status"),
 )
 
 consent = Table(  # every answer ever given; the newest of a scope counts
@@ -301,6 +340,7 @@ consent = Table(  # every answer ever given; the newest of a scope counts
     Column("message_id", String(36), ForeignKey("message.id")),
     Column("effect_key", String(200), unique=True),
     Column("created_at", String(32), nullable=False),
+    Index(None, "patient_id", "scope", "created_at"),
 )
 
 user = Table(
@@ -312,6 +352,7 @@ user = Table(
     Column("role", String(32), nullable=False),  # nurse physician social-worker engineer
     Column("password_hash", Text, nullable=False),
     Column("totp_secret", Text),
+    Column("totp_step", Integer),  # the last time step accepted: a code works once
     Column("failed_logins", Integer, nullable=False, server_default="0"),
     Column("locked_until", String(32)),
     Column("created_at", String(32), nullable=False),

@@ -1,0 +1,313 @@
+"""Turns what an action proposed into record, once, however often the message is handled."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from record.database import insert_new
+from record.ids import new_id
+from record.proposals import (
+    ConsentProposal,
+    FlagProposal,
+    ObservationProposal,
+    Proposal,
+    Refused,
+    RetractProposal,
+    StatementProposal,
+    StoryItemProposal,
+    TaskProposal,
+    read,
+)
+from record.tables import (
+    consent,
+    flag,
+    message,
+    observation,
+    statement,
+    story_item,
+    task,
+)
+from record.words import Span, find_quote
+
+log = logging.getLogger(__name__)
+
+TOLD = ("told", "told-by-caregiver")
+WITHDRAWN = "entered-in-error"
+
+
+@dataclass
+class ApplyReport:
+    """What became of each proposal, for logs and metrics: ordinals, kinds and reasons, never words."""
+
+    applied: list[int] = field(default_factory=list)
+    already_known: list[int] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The message the proposals came from."""
+
+    patient_id: str
+    message_id: str
+    conversation_id: str
+    text: str
+    author: str
+    at: str
+
+
+def apply(
+    connection: Connection,
+    *,
+    patient_id: str,
+    message_id: str,
+    inbox_id: str,
+    proposals: Sequence[Any],
+    at: str,
+) -> ApplyReport:
+    """Write each proposal as a row under "<inbox id>:<ordinal>", inside the caller's transaction.
+
+    A proposal that is malformed, or that quotes words the message does not hold, is refused and
+    loses only itself. Applying the same list again changes nothing. Raises LookupError when the
+    message is not this patient's.
+    """
+    source = _source(connection, patient_id, message_id, at)
+    understood, refused = read(proposals)
+    report = ApplyReport(refused=refused)
+    for ordinal, proposal in understood:
+        try:
+            new = _write(connection, source, f"{inbox_id}:{ordinal}", proposal)
+        except Unsaid:
+            report.refused.append(Refused(ordinal, f"{proposal.kind}: the quote is not in the message"))
+            continue
+        (report.applied if new else report.already_known).append(ordinal)
+    for refusal in report.refused:
+        log.warning("proposal refused: inbox=%s ordinal=%d %s", inbox_id, refusal.ordinal, refusal.reason)
+    return report
+
+
+class Unsaid(Exception):
+    """Words were put in the person's mouth: nothing is recorded as theirs that they did not say."""
+
+
+def _source(connection: Connection, patient_id: str, message_id: str, at: str) -> Source:
+    row = connection.execute(
+        select(message.c.conversation_id, message.c.text, message.c.author).where(
+            message.c.id == message_id, message.c.patient_id == patient_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise LookupError("no such message of this patient")
+    return Source(patient_id, message_id, row.conversation_id, row.text, row.author, at)
+
+
+def _write(connection: Connection, source: Source, effect_key: str, proposal: Proposal) -> bool:
+    match proposal:
+        case ObservationProposal():
+            return _observe(connection, source, effect_key, proposal)
+        case StatementProposal():
+            return _state(connection, source, effect_key, proposal)
+        case FlagProposal():
+            values = {**proposal.model_dump(exclude={"kind"}), "status": "active"}
+            return _insert(connection, source, flag, effect_key, values)
+        case TaskProposal():
+            values = {**proposal.model_dump(exclude={"kind"}), "status": "requested"}
+            return _insert(connection, source, task, effect_key, values)
+        case ConsentProposal():
+            return _insert(connection, source, consent, effect_key, proposal.model_dump(exclude={"kind"}))
+        case StoryItemProposal():
+            return _story(connection, source, proposal)
+        case RetractProposal():
+            return _retract(connection, source, proposal)
+
+
+def _insert(
+    connection: Connection, source: Source, table: Any, effect_key: str, values: dict[str, Any]
+) -> bool:
+    row = {
+        "id": new_id(),
+        "patient_id": source.patient_id,
+        "message_id": source.message_id,
+        "effect_key": effect_key,
+        "created_at": source.at,
+        **values,
+    }
+    return insert_new(connection, table, [row], "effect_key") == 1
+
+
+def _quoted(source: Source, proposal: ObservationProposal | StatementProposal) -> Span | None:
+    if proposal.quote is None:
+        return None
+    span = find_quote(source.text, proposal.quote, proposal.start, proposal.end)
+    if span is None:
+        raise Unsaid
+    return span
+
+
+def _state(connection: Connection, source: Source, effect_key: str, proposal: StatementProposal) -> bool:
+    span = _quoted(source, proposal)
+    assert span is not None, "a statement always carries a quote"  # noqa: S101
+    values = proposal.model_dump(exclude={"kind"}) | span._asdict() | {"status": "active"}
+    if proposal.origin == "told":
+        values["origin"] = _origin(source)
+    return _insert(connection, source, statement, effect_key, values)
+
+
+def _observe(connection: Connection, source: Source, effect_key: str, proposal: ObservationProposal) -> bool:
+    span = _quoted(source, proposal)
+    if _already_written(connection, effect_key):
+        return False
+    earlier = _same_test(connection, source, proposal)
+    if proposal.replaces is not None:
+        _withdraw(
+            connection,
+            [
+                row.id
+                for row in earlier
+                if row.conversation_id == source.conversation_id
+                and row.origin in TOLD
+                and same_value(row.value, proposal.replaces)
+            ],
+        )
+    elif any(_same_result(row, proposal) for row in earlier):
+        return False
+    values = proposal.model_dump(exclude={"kind", "replaces", "loinc", "effective", "quote", "start", "end"})
+    values |= {
+        "category": "laboratory",
+        "origin": _origin(source),
+        "status": "final",
+        "system": "http://loinc.org" if proposal.loinc else None,
+        "code": proposal.loinc,
+        "effective_at": proposal.effective,
+        "released_at": source.at,  # the person already has it
+        "value_num": number(proposal.value),
+        **(span._asdict() if span else {}),
+    }
+    return _insert(connection, source, observation, effect_key, values)
+
+
+def _origin(source: Source) -> str:
+    return "told-by-caregiver" if source.author == "caregiver" else "told"
+
+
+def _already_written(connection: Connection, effect_key: str) -> bool:
+    found = connection.scalar(select(observation.c.id).where(observation.c.effect_key == effect_key))
+    return found is not None
+
+
+def _same_test(connection: Connection, source: Source, proposal: ObservationProposal) -> Sequence[Row[Any]]:
+    """The newest standing results of the same test, with the conversation they were told in."""
+    columns = observation.c
+    same: ColumnElement[bool] = (
+        columns.analyte == proposal.analyte
+        if proposal.analyte
+        else and_(columns.code == proposal.loinc, columns.text == proposal.text)
+        if proposal.loinc
+        else columns.text == proposal.text
+    )
+    return connection.execute(
+        select(observation, message.c.conversation_id)
+        .outerjoin(message, message.c.id == columns.message_id)
+        .where(columns.patient_id == source.patient_id, same, columns.status != WITHDRAWN)
+        .order_by(columns.sort_key.desc())
+        .limit(200)
+    ).all()
+
+
+def _same_result(row: Row[Any], proposal: ObservationProposal) -> bool:
+    """Told twice is one result: the same value of the same test, on the same day or on no day said."""
+    if row.released_at is None or not same_value(row.value, proposal.value):
+        return False
+    if row.unit and proposal.unit and row.unit != proposal.unit:
+        return False
+    if row.origin in TOLD:
+        return _day(row.effective_at) == _day(proposal.effective)
+    return proposal.effective is not None and _day(row.effective_at) == _day(proposal.effective)
+
+
+def _day(when: str | None) -> str | None:
+    return when[:10] if when else None
+
+
+def same_value(one: str | None, other: str | None) -> bool:
+    """Whether two values say the same: 5.90 and 5.9 do, Positive and positive too; >5.9 and 5.9 do not."""
+    return _canonical(one) == _canonical(other)
+
+
+def number(value: str | None) -> float | None:
+    """The value as a number for charts, None for words, ranges and titers."""
+    canonical = _canonical(value)
+    return float(canonical) if isinstance(canonical, Decimal) else None
+
+
+def _canonical(value: str | None) -> Decimal | str | None:
+    if value is None:
+        return None
+    text = value.strip().casefold()
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return text
+    return amount.normalize() if amount.is_finite() else text
+
+
+def _withdraw(connection: Connection, ids: list[str]) -> bool:
+    if not ids:
+        return False
+    connection.execute(update(observation).where(observation.c.id.in_(ids)).values(status=WITHDRAWN))
+    return True
+
+
+def _story(connection: Connection, source: Source, proposal: StoryItemProposal) -> bool:
+    """What became of a question: the newest word on it stands."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = {"status": proposal.status, "updated_at": source.at}
+    insert = dialect.insert(story_item).values(
+        id=new_id(), patient_id=source.patient_id, item=proposal.item, **row
+    )
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=["patient_id", "item"], set_=row, where=story_item.c.updated_at <= source.at
+        )
+    )
+    return True
+
+
+def _retract(connection: Connection, source: Source, proposal: RetractProposal) -> bool:
+    """Take back what was told. What a laboratory measured is not the person's to withdraw."""
+    changed = 0
+    if proposal.what in ("statement", "all"):
+        changed += _retract_from(connection, source, proposal, statement, "retracted", statement.c.quote)
+    if proposal.what in ("observation", "all"):
+        names = (observation.c.text, observation.c.analyte, observation.c.quote)
+        changed += _retract_from(connection, source, proposal, observation, WITHDRAWN, *names)
+    return changed > 0
+
+
+def _retract_from(
+    connection: Connection,
+    source: Source,
+    proposal: RetractProposal,
+    table: Any,
+    status: str,
+    *words: ColumnElement[str],
+) -> int:
+    chosen = [
+        table.c.patient_id == source.patient_id,
+        table.c.status != status,
+        table.c.created_at <= source.at,
+    ]
+    if table is observation:
+        chosen.append(table.c.origin.in_(TOLD))
+    if proposal.id is not None:
+        chosen.append(table.c.id == proposal.id)
+    if proposal.match is not None:
+        chosen.append(or_(*(column.icontains(proposal.match, autoescape=True) for column in words)))
+    elif proposal.id is None and proposal.what != "all":
+        return 0  # "delete that", with no saying what: taking back everything would be a guess
+    return connection.execute(update(table).where(*chosen).values(status=status)).rowcount

@@ -1,0 +1,131 @@
+"""One way to the database, SQLite or PostgreSQL, set so that what was accepted is never lost."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 10_000
+MIGRATION_LOCK = 5_484_001  # any constant: two processes never migrate PostgreSQL at once
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it is; the message says why and what to do."""
+
+
+def connect(url: str, *, read_only: bool = False) -> Engine:
+    """An engine for a SQLite or PostgreSQL address; nothing is opened until it is first used.
+
+    `read_only` gives an engine that cannot write and never creates a database file.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address, read_only)
+    if address.get_backend_name() == "postgresql":
+        return _postgresql(address, read_only)
+    raise DatabaseError(f"{address.get_backend_name()} is not supported: give a sqlite or postgresql address")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that takes no write lock, so that reading never waits for the one writer."""
+    with engine.connect().execution_options(kith_read_only=True) as connection:
+        yield connection
+
+
+def migrate(engine: Engine) -> str:
+    """Bring the tables up to what this code expects and return the revision; safe to call at every start."""
+    config = _alembic()
+    script = ScriptDirectory.from_config(config)
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        _refuse_newer(connection, script)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    head = script.get_current_head()
+    assert head is not None, "the migrations folder is part of this package"  # noqa: S101
+    return head
+
+
+def revision(engine: Engine) -> tuple[str | None, str | None]:
+    """The database's revision and the one this code expects."""
+    with reading(engine) as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found, ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def insert_new(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *conflict: str
+) -> int:
+    """Insert rows, passing over those whose `conflict` columns are taken; returns how many went in."""
+    if not rows:
+        return 0
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(conflict))
+    return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _refuse_newer(connection: Connection, script: ScriptDirectory) -> None:
+    """An older program must not write into tables it does not know."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is not None and found not in {known.revision for known in script.walk_revisions()}:
+        raise DatabaseError(
+            f"the database is at revision {found}, which this version of Kith does not know: "
+            "it was made by a newer version. Install that version, or restore a backup made before it."
+        )
+
+
+def _sqlite(address: URL, read_only: bool) -> Engine:
+    if not address.database or address.database == ":memory:":
+        raise DatabaseError("SQLite needs a file: sqlite:////path/to/kith.db")
+    if read_only:
+        address = address.set(database=f"file:{address.database}", query={"mode": "rw", "uri": "true"})
+    engine = create_engine(address)
+
+    @event.listens_for(engine, "connect")
+    def set_up(dbapi: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        dbapi.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = dbapi.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        else:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")  # accepted means on the disk, power cut or not
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its lock at once: upgrading a read lock later can fail without a retry.
+        reads = read_only or connection.get_execution_options().get("kith_read_only")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(address: URL, read_only: bool) -> Engine:
+    options = "-c default_transaction_read_only=on" if read_only else ""
+    return create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"options": options} if options else {},
+    )

@@ -1,0 +1,163 @@
+"""What an action may propose to be written down, each kind with its shape; nothing else gets in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from record.words import storable
+
+Interpretation = Literal["N", "L", "LL", "H", "HH", "A", "AA"]
+Tier = Literal["act-now", "call-today", "this-week", "next-visit", "nothing"]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Short = Annotated[str, StringConstraints(max_length=1_000)]
+
+
+class Shape(BaseModel):
+    """Strict about what it does not know: a misspelt field is an error, not a loss."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def every_word_storable(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        return {name: storable(value) if isinstance(value, str) else value for name, value in raw.items()}
+
+
+class ObservationProposal(Shape):
+    """A lab result the person told, as it was judged when it was explained."""
+
+    kind: Literal["observation"]
+    analyte: Code | None = None
+    loinc: Code | None = None
+    text: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+    value: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+    comparator: Literal["<", "<=", ">", ">="] | None = None
+    unit: Code | None = None
+    unit_text: Short | None = None
+    unit_inferred: bool = False
+    low: Short | None = None
+    high: Short | None = None
+    range_text: Short | None = None
+    interpretation: Interpretation | None = None
+    tier: Tier | None = None
+    rule: Short | None = None
+    effective: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d\d(-\d\d(T.{1,21})?)?)?$")] | None = None
+    quote: Words | None = None
+    start: int | None = None
+    end: int | None = None
+    replaces: Short | None = None  # the value this one corrects
+
+
+class StatementProposal(Shape):
+    """Something heard in the person's own words."""
+
+    kind: Literal["statement"]
+    category: Annotated[str, StringConstraints(min_length=1, max_length=24)]
+    code: Code | None = None
+    quote: Words
+    start: int | None = None
+    end: int | None = None
+    subject: Code = "patient"
+    temporality: Literal["now", "past", "feared"] = "now"
+    polarity: Literal["affirmed", "negated"] = "affirmed"
+    origin: Literal["told", "told-by-caregiver", "inferred"] = "told"
+    item: Code | None = None  # the story question it answers
+    rule: Short | None = None
+
+
+class FlagProposal(Shape):
+    """A danger someone must see."""
+
+    kind: Literal["flag"]
+    level: Literal["emergency", "crisis", "soon"]
+    code: Code
+    quote: Words | None = None
+    rule: Short | None = None
+
+
+class TaskProposal(Shape):
+    """Something a person of the care team is to do."""
+
+    kind: Literal["task"]
+    code: Code
+    priority: Literal["routine", "urgent", "asap", "stat"] = "routine"
+    description: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+    quote: Words | None = None
+
+
+class StoryItemProposal(Shape):
+    """What became of one question of the story."""
+
+    kind: Literal["story_item"]
+    item: Code
+    status: Literal["asked", "answered", "declined", "not-now"]
+    quote: Words | None = None
+
+
+class ConsentProposal(Shape):
+    """The person's answer to being recorded and shared with the care team."""
+
+    kind: Literal["consent"]
+    scope: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "record-and-share"
+    status: Literal["active", "rejected"]
+
+
+class RetractProposal(Shape):
+    """The person takes something back: by its id, by words in it, or everything told."""
+
+    kind: Literal["retract"]
+    what: Literal["statement", "observation", "all"]
+    id: Annotated[str, StringConstraints(max_length=36)] | None = None
+    match: Short | None = None
+
+
+Proposal = Annotated[
+    ObservationProposal
+    | StatementProposal
+    | FlagProposal
+    | TaskProposal
+    | StoryItemProposal
+    | ConsentProposal
+    | RetractProposal,
+    Field(discriminator="kind"),
+]
+
+_PROPOSAL: TypeAdapter[Proposal] = TypeAdapter(Proposal)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A proposal that was not understood: which one, and why, without its content (it may be PHI)."""
+
+    ordinal: int
+    reason: str
+
+
+def read(raw: Sequence[Any]) -> tuple[list[tuple[int, Proposal]], list[Refused]]:
+    """Understand each proposal by itself: one that is wrong loses nothing but itself."""
+    taken: list[tuple[int, Proposal]] = []
+    refused: list[Refused] = []
+    for ordinal, candidate in enumerate(raw):
+        try:
+            taken.append((ordinal, _PROPOSAL.validate_python(candidate)))
+        except ValidationError as error:
+            refused.append(Refused(ordinal, _reason(error)))
+    return taken, refused
+
+
+def _reason(error: ValidationError) -> str:
+    """Where and what kind, never the value."""
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'proposal'}: {e['type']}" for e in error.errors())

@@ -1,0 +1,97 @@
+"""The database is set so that what was accepted stays, and an unsuitable one is refused."""
+
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+
+from record import database, people
+from record.tables import metadata, patient
+
+AT = "2026-03-09T14:00:00.000000Z"
+
+
+def test_migrations_and_tables_agree(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_migrating_again_changes_nothing(engine: Engine) -> None:
+    head = database.migrate(engine)
+    assert database.revision(engine) == (head, head)
+
+
+def test_a_database_from_a_newer_version_is_refused(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(database.DatabaseError, match=r"9999.*newer version"):
+        database.migrate(engine)
+
+
+def test_migrations_keep_what_is_there(engine: Engine) -> None:
+    with engine.begin() as connection:
+        people.create_patient(connection, at=AT, given="Ana")
+    database.migrate(engine)
+    with database.reading(engine) as connection:
+        assert connection.scalar(select(patient.c.given)) == "Ana"
+
+
+def test_foreign_keys_are_enforced(engine: Engine) -> None:
+    with pytest.raises(DBAPIError), engine.begin() as connection:
+        people.add_identifier(connection, "nobody", "urn:mrn", "1")
+
+
+def test_a_read_only_engine_cannot_write(url: str, engine: Engine) -> None:
+    reader = database.connect(url, read_only=True)
+    with reader.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(patient)) == 0
+    with pytest.raises(DBAPIError), reader.begin() as connection:
+        people.create_patient(connection, at=AT)
+    reader.dispose()
+
+
+def test_reading_does_not_wait_for_the_writer(engine: Engine) -> None:
+    with engine.begin() as writing:
+        people.create_patient(writing, at=AT)
+        with database.reading(engine) as connection:
+            assert connection.scalar(select(func.count()).select_from(patient)) == 0
+
+
+def test_writers_wait_for_each_other_and_none_is_lost(engine: Engine) -> None:
+    def write_five() -> None:
+        for _ in range(5):
+            with engine.begin() as connection:
+                people.create_patient(connection, at=AT)
+
+    writers = [Thread(target=write_five) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with database.reading(engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(patient)) == 20
+
+
+def test_sqlite_is_durable(sqlite_engine: Engine) -> None:
+    with sqlite_engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert connection.scalar(text("PRAGMA synchronous")) == 2  # FULL
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_a_read_only_engine_does_not_create_a_file(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.db"
+    with pytest.raises(DBAPIError), database.connect(f"sqlite:///{missing}", read_only=True).connect():
+        pass
+    assert not missing.exists()
+
+
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/kith"])
+def test_an_unsuitable_address_is_refused(address: str) -> None:
+    with pytest.raises(database.DatabaseError):
+        database.connect(address)
