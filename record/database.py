@@ -73,7 +73,11 @@ def insert_new(
     if not rows:
         return 0
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(conflict))
+    statement = (
+        dialect.insert(table)
+        .on_conflict_do_nothing(index_elements=list(conflict))
+        .execution_options(preserve_rowcount=True)
+    )
     return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
 
 
