@@ -8,7 +8,7 @@ import httpx
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twilio_standin import control, phone, rest
@@ -73,7 +73,12 @@ def create_app(config: StandinConfig, client: httpx.AsyncClient | None = None) -
 
     @app.get("/")
     async def front() -> Response:
-        return RedirectResponse("/static/index.html")
+        return RedirectResponse("/phone")
+
+    @app.get("/phone")
+    async def phones() -> Response:
+        page = STATIC / "index.html"
+        return FileResponse(page) if page.exists() else PlainTextResponse("No simulator page is installed.")
 
     app.add_middleware(PageHeaders)
     if STATIC.is_dir():

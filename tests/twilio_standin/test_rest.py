@@ -12,6 +12,11 @@ from twilio_standin.config import ACCOUNT_SID, OUR_NUMBER
 
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
 PHONE = "+12025550123"
+FIELDS = {
+    *("account_sid", "api_version", "body", "date_created", "date_sent", "date_updated", "direction"),
+    *("error_code", "error_message", "from", "messaging_service_sid", "num_media", "num_segments", "price"),
+    *("price_unit", "sid", "status", "subresource_uris", "to", "uri"),
+}
 
 
 class Redirected(TwilioHttpClient):
@@ -43,30 +48,7 @@ def test_create_answers_with_the_whole_resource(standin: httpx.Client) -> None:
         "to": PHONE,
         "num_segments": "1",
     }
-    assert set(resource) == set(
-        [
-            "account_sid",
-            "api_version",
-            "body",
-            "date_created",
-            "date_sent",
-            "date_updated",
-            "direction",
-            "error_code",
-            "error_message",
-            "from",
-            "messaging_service_sid",
-            "num_media",
-            "num_segments",
-            "price",
-            "price_unit",
-            "sid",
-            "status",
-            "subresource_uris",
-            "to",
-            "uri",
-        ]
-    )
+    assert set(resource) == FIELDS
 
 
 def test_messaging_service_is_accepted_before_it_is_queued(make_standin) -> None:

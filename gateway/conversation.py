@@ -1,0 +1,137 @@
+"""Writing into a conversation: the next line of it, and the delivery of what Kith says."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from gateway import sms
+from record.ids import new_id
+from record.tables import conversation, message, outbox
+
+SAFETY, OPT_OUT = "safety", "opt-out"  # last part of the effect key of what may be sent after a STOP
+
+
+@dataclass(frozen=True)
+class Thread:
+    """One conversation, seen from one way of reaching the person."""
+
+    patient_id: str
+    conversation_id: str
+    contact_point_id: str
+    channel: str  # sms | web
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message as it now stands in the conversation."""
+
+    message_id: str
+    seq: int
+
+
+@dataclass(frozen=True)
+class Saying:
+    """Something Kith says, with what it explains and why it says so."""
+
+    text: str
+    about: list[str] | None = None
+    why: list[dict[str, Any]] | None = None
+    card: Any = None
+
+
+def next_seq(connection: Connection, conversation_id: str, at: str) -> int:
+    """The conversation's next number; its row stays locked until the transaction ends."""
+    seq: int = connection.execute(
+        update(conversation)
+        .where(conversation.c.id == conversation_id)
+        .values(last_seq=conversation.c.last_seq + 1, last_message_at=at)
+        .returning(conversation.c.last_seq)
+    ).scalar_one()
+    return seq
+
+
+def hear(
+    connection: Connection,
+    thread: Thread,
+    text: str,
+    *,
+    seq: int,
+    at: str,
+    effect_key: str,
+    author: str = "patient",
+    card: Any = None,
+) -> Line:
+    """The person's own words become a line of the conversation."""
+    return _line(connection, thread, "in", author, Saying(text, card=card), seq, at, effect_key)
+
+
+def say(
+    connection: Connection,
+    thread: Thread,
+    saying: Saying,
+    *,
+    at: str,
+    effect_key: str,
+    author: str = "kith",
+) -> list[Line]:
+    """Kith's words become a line, and on SMS a text to be sent; a long text becomes several."""
+    if thread.channel != "sms":
+        seq = next_seq(connection, thread.conversation_id, at)
+        return [_line(connection, thread, "out", author, saying, seq, at, effect_key)]
+    lines = []
+    for part, text in enumerate(sms.cut(sms.plain(saying.text))):
+        piece = Saying(text, saying.about, saying.why, saying.card) if part == 0 else Saying(text)
+        key = effect_key if part == 0 else f"{effect_key}.{part}"
+        seq = next_seq(connection, thread.conversation_id, at)
+        line = _line(connection, thread, "out", author, piece, seq, at, key)
+        _queue(connection, thread, line, at)
+        lines.append(line)
+    return lines
+
+
+def _line(
+    connection: Connection,
+    thread: Thread,
+    direction: str,
+    author: str,
+    saying: Saying,
+    seq: int,
+    at: str,
+    effect_key: str,
+) -> Line:
+    line = Line(new_id(), seq)
+    connection.execute(
+        insert(message).values(
+            id=line.message_id,
+            patient_id=thread.patient_id,
+            conversation_id=thread.conversation_id,
+            seq=seq,
+            direction=direction,
+            channel=thread.channel,
+            author=author,
+            text=saying.text,
+            about=saying.about,
+            why=saying.why,
+            card=saying.card,
+            at=at,
+            effect_key=effect_key,
+        )
+    )
+    return line
+
+
+def _queue(connection: Connection, thread: Thread, line: Line, at: str) -> None:
+    connection.execute(
+        insert(outbox).values(
+            id=new_id(),
+            message_id=line.message_id,
+            conversation_id=thread.conversation_id,
+            contact_point_id=thread.contact_point_id,
+            seq=line.seq,
+            state="queued",
+            next_attempt_at=at,
+            created_at=at,
+            updated_at=at,
+        )
+    )

@@ -1,0 +1,146 @@
+"""What waits to be answered: one message of a conversation at a time, in order, leased to one worker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, update
+
+from gateway.conversation import Thread
+from record.ids import stamp
+from record.tables import contact_point, conversation, inbox, message
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One message whose turn it is, with what is known of its conversation."""
+
+    inbox_id: str
+    message_id: str
+    thread: Thread
+    text: str
+    author: str
+    received_at: str
+    attempts: int
+    screen: dict[str, Any]
+    taken_over: bool
+    opted_out: bool
+    apologised: bool
+
+
+def later(seconds: float) -> str:
+    """The instant so many seconds from now, as the tables write it."""
+    return stamp(datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def lease(connection: Connection, owner: str, *, limit: int, at: str, until: str) -> list[Waiting]:
+    """Lease up to `limit` conversations whose oldest waiting message is due, and return those messages."""
+    chosen = _due(at).limit(limit)
+    if connection.dialect.name == "postgresql":
+        chosen = chosen.with_for_update(of=conversation, skip_locked=True)
+    found = []
+    for row in connection.execute(chosen).all():
+        took = connection.execute(
+            update(conversation)
+            .where(conversation.c.id == row.conversation_id, _free(at))
+            .values(leased_by=owner, leased_until=until)
+        )
+        if took.rowcount:
+            found.append(_waiting(row))
+    return found
+
+
+def any_due(connection: Connection, at: str) -> bool:
+    """Whether anything waits whose time has come."""
+    return connection.execute(_due(at).limit(1)).first() is not None
+
+
+def finish(connection: Connection, inbox_id: str, at: str) -> bool:
+    """Mark a message handled; False when another worker already did: then nothing may be written."""
+    done = connection.execute(
+        update(inbox)
+        .where(inbox.c.id == inbox_id, inbox.c.state == "pending")
+        .values(state="done", done_at=at, error=None)
+    )
+    return done.rowcount == 1
+
+
+def put_back(connection: Connection, waiting: Waiting, *, owner: str, error: str, due: str) -> None:
+    """A turn failed: the message keeps its place and is tried again when due."""
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.id == waiting.inbox_id, inbox.c.state == "pending")
+        .values(attempts=inbox.c.attempts + 1, next_attempt_at=due, error=error[:200])
+    )
+    release(connection, waiting.thread.conversation_id, owner)
+
+
+def release(connection: Connection, conversation_id: str, owner: str) -> None:
+    """Give the conversation back, if it is still ours."""
+    connection.execute(
+        update(conversation)
+        .where(conversation.c.id == conversation_id, conversation.c.leased_by == owner)
+        .values(leased_by=None, leased_until=None)
+    )
+
+
+def release_all(connection: Connection) -> None:
+    """Drop every lease. Only for a process that knows it is the only worker there is."""
+    held = conversation.c.leased_by.is_not(None)
+    connection.execute(update(conversation).where(held).values(leased_by=None, leased_until=None))
+
+
+def _free(at: str) -> ColumnElement[bool]:
+    return or_(conversation.c.leased_until.is_(None), conversation.c.leased_until < at)
+
+
+def _due(at: str) -> Select[Any]:
+    """The first waiting message of each free conversation, longest due first."""
+    before = inbox.alias("before")
+    earlier = exists().where(
+        before.c.conversation_id == inbox.c.conversation_id,
+        before.c.state == "pending",
+        before.c.seq < inbox.c.seq,
+    )
+    line = and_(message.c.conversation_id == inbox.c.conversation_id, message.c.seq == inbox.c.seq)
+    return (
+        select(
+            inbox,
+            message.c.id.label("message_id"),
+            message.c.author,
+            conversation.c.patient_id,
+            conversation.c.taken_over_by,
+            conversation.c.apologised_at,
+            contact_point.c.system,
+            contact_point.c.opted_out_at,
+        )
+        .join(conversation, conversation.c.id == inbox.c.conversation_id)
+        .join(contact_point, contact_point.c.id == inbox.c.contact_point_id)
+        .join(message, line)
+        .where(inbox.c.state == "pending", inbox.c.next_attempt_at <= at, _free(at), ~earlier)
+        .order_by(inbox.c.next_attempt_at)
+    )
+
+
+def _waiting(row: Any) -> Waiting:
+    return Waiting(
+        inbox_id=row.id,
+        message_id=row.message_id,
+        thread=Thread(row.patient_id, row.conversation_id, row.contact_point_id, row.system),
+        text=row.body,
+        author=row.author,
+        received_at=row.received_at,
+        attempts=row.attempts,
+        screen=row.screen or {},
+        taken_over=row.taken_over_by is not None,
+        opted_out=row.opted_out_at is not None and row.system == "sms",
+        apologised=row.apologised_at is not None,
+    )
+
+
+def pending(connection: Connection) -> Sequence[Any]:
+    """When each waiting message came in, oldest first: for metrics."""
+    return connection.scalars(
+        select(inbox.c.received_at).where(inbox.c.state == "pending").order_by(inbox.c.received_at)
+    ).all()

@@ -1,0 +1,228 @@
+"""One message in: claimed, written down, its danger answered; in one transaction, all or nothing."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from gateway.cleaning import clean, storable
+from gateway.conversation import OPT_OUT, SAFETY, Line, Saying, Thread, hear, next_seq, say
+from gateway.keywords import Keyword, keyword
+from gateway.phrases import Phrases
+from gateway.screening import Look
+from gateway.tasks import PRIORITY, is_harsh, open_task, raise_flags
+from record.database import insert_new
+from record.ids import new_id
+from record.people import ensure_contact
+from record.tables import contact_point, inbox, message
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A message as a channel hands it over."""
+
+    provider: str  # twilio | widget
+    account: str
+    provider_message_id: str
+    channel: str  # sms | web
+    address: str  # the phone number, or the SHA-256 of the widget's token
+    text: str
+    fields: dict[str, Any] = field(repr=False)
+    media: int = 0
+    answered_by_provider: bool = False  # Twilio's Advanced Opt-Out has already replied
+    media_types: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The text as it is stored, screened and shown."""
+        return clean(self.text)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of it. `duplicate`: it was taken in before and nothing was done now."""
+
+    inbox_id: str
+    message_id: str
+    conversation_id: str
+    seq: int
+    duplicate: bool = False
+    waiting: bool = False  # the dialogue is to answer it
+
+
+class Claimed(Exception):
+    """Another request claimed the same message first: undo this one."""
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Everything the steps below share."""
+
+    connection: Connection
+    inbound: Inbound
+    look: Look
+    phrases: Phrases
+    thread: Thread
+    line: Line
+    inbox_id: str
+    opted_out: bool
+    at: str
+
+    def say(self, name: str, effect: str) -> None:
+        self.say_words(self.phrases.patient[name], effect)
+
+    def say_words(self, text: str, effect: str) -> None:
+        key = f"{self.inbox_id}:{effect}"
+        say(self.connection, self.thread, Saying(text), at=self.at, effect_key=key)
+
+    def task(self, code: str, priority: str, description: str, quote: str | None = None) -> None:
+        open_task(
+            self.connection,
+            patient_id=self.thread.patient_id,
+            message_id=self.line.message_id,
+            code=code,
+            priority=priority,
+            description=description,
+            quote=quote,
+            effect_key=f"{self.inbox_id}:task:{code}",
+            at=self.at,
+        )
+
+
+def accept(connection: Connection, inbound: Inbound, look: Look, phrases: Phrases, at: str) -> Accepted:
+    """Take one message in. Raises Claimed when another transaction has the same message."""
+    if (known := find(connection, inbound)) is not None:
+        return known
+    contact = ensure_contact(connection, inbound.channel, inbound.address, at)
+    thread = Thread(contact.patient_id, contact.conversation_id, contact.contact_point_id, inbound.channel)
+    opted_out = _opted_out(connection, contact.contact_point_id)
+    word = keyword(inbound.words, opted_out=opted_out) if inbound.channel == "sms" else None
+    waiting = word is None and bool(inbound.words)
+    inbox_id = new_id()
+    seq = next_seq(connection, thread.conversation_id, at)
+    _claim(connection, inbound, look, thread, inbox_id, seq, waiting, at)
+    line = hear(
+        connection,
+        thread,
+        inbound.words,
+        seq=seq,
+        at=at,
+        effect_key=f"{inbox_id}:in",
+        card={"media": list(inbound.media_types) or inbound.media} if inbound.media else None,
+    )
+    case = _Case(connection, inbound, look, phrases, thread, line, inbox_id, opted_out, at)
+    _answer_keyword(case, word) if word else _answer(case)
+    return Accepted(inbox_id, line.message_id, thread.conversation_id, seq, waiting=waiting)
+
+
+def find(connection: Connection, inbound: Inbound) -> Accepted | None:
+    """The same message, if it was taken in before."""
+    row = connection.execute(
+        select(inbox.c.id, inbox.c.conversation_id, inbox.c.seq, message.c.id.label("message_id"))
+        .join(
+            message, (message.c.conversation_id == inbox.c.conversation_id) & (message.c.seq == inbox.c.seq)
+        )
+        .where(
+            inbox.c.provider == inbound.provider,
+            inbox.c.account == inbound.account,
+            inbox.c.provider_message_id == inbound.provider_message_id,
+        )
+    ).one_or_none()
+    return row and Accepted(row.id, row.message_id, row.conversation_id, row.seq, duplicate=True)
+
+
+def _opted_out(connection: Connection, contact_point_id: str) -> bool:
+    found = select(contact_point.c.opted_out_at).where(contact_point.c.id == contact_point_id)
+    return connection.scalar(found) is not None
+
+
+def _claim(
+    connection: Connection,
+    inbound: Inbound,
+    look: Look,
+    thread: Thread,
+    inbox_id: str,
+    seq: int,
+    waiting: bool,
+    at: str,
+) -> None:
+    """The one INSERT whose unique key decides who handles this message."""
+    row = {
+        "id": inbox_id,
+        "provider": inbound.provider,
+        "account": inbound.account,
+        "provider_message_id": inbound.provider_message_id,
+        "conversation_id": thread.conversation_id,
+        "contact_point_id": thread.contact_point_id,
+        "seq": seq,
+        "body": inbound.words,
+        "fields": storable(inbound.fields),
+        "screen": look.summary(),
+        "state": "pending" if waiting else "done",
+        "next_attempt_at": at,
+        "received_at": at,
+        "done_at": None if waiting else at,
+    }
+    if not insert_new(connection, inbox, [row], "provider", "account", "provider_message_id"):
+        raise Claimed
+
+
+def _answer(case: _Case) -> None:
+    """Danger first, then what cannot be read; anything else waits for the dialogue."""
+    _answer_danger(case)
+    if case.inbound.media:
+        count = case.inbound.media
+        case.task("picture", "routine", case.phrases.task("picture", count=count))
+    if is_harsh(case.look.level) or case.opted_out:
+        return
+    if case.inbound.media:
+        case.say("picture_too" if case.inbound.words else "picture_only", "picture")
+    elif not case.inbound.words:
+        case.say("empty", "empty")
+
+
+def _answer_danger(case: _Case) -> None:
+    level, quote = case.look.level, case.inbound.words
+    if case.look.failed:
+        case.task("screen-failed", "urgent", case.phrases.task("screen_failed"), quote)
+    if level == "none":
+        return
+    raise_flags(
+        case.connection,
+        case.look,
+        patient_id=case.thread.patient_id,
+        message_id=case.line.message_id,
+        inbox_id=case.inbox_id,
+        at=case.at,
+    )
+    description = case.phrases.task(level, kinds=", ".join(case.look.screening.kinds))
+    if case.opted_out:
+        description += case.phrases.staff["opted_out_note"]
+    case.task(f"red-flag-{level}", PRIORITY[level], description, quote)
+    # Said even after a STOP: it answers their own words, and a life may hang on it.
+    if case.look.words:
+        case.say_words(case.look.words, SAFETY)
+
+
+def _answer_keyword(case: _Case, word: Keyword) -> None:
+    silent = case.inbound.answered_by_provider
+    if word == "stop":
+        _set_opted_out(case, case.at)
+        # The confirmation is the one text the law allows after a STOP.
+        if not silent:
+            case.say("opted_out", OPT_OUT)
+        case.task("opted-out", "routine", case.phrases.task("opted_out", word=case.inbound.words.upper()))
+    elif word == "start":
+        _set_opted_out(case, None)
+        if not silent:
+            case.say("back", "start")
+    elif not silent and not case.opted_out:
+        case.say("help", "help")
+
+
+def _set_opted_out(case: _Case, at: str | None) -> None:
+    case.connection.execute(
+        update(contact_point)
+        .where(contact_point.c.id == case.thread.contact_point_id)
+        .values(opted_out_at=at)
+    )

@@ -1,0 +1,70 @@
+"""The red-flag screen as the gateway uses it: before anything else, and never able to lose a message."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from gateway.phrases import Phrases
+from listening.redflags.types import RedFlag, Screening
+
+log = structlog.get_logger()
+
+NO_DANGER = Screening("none")
+HARSHEST = ("emergency", "crisis")
+
+
+@dataclass(frozen=True)
+class Ear:
+    """What listens for danger and what it says then; `listening` in earnest."""
+
+    screen: Callable[[str], Screening]
+    reply: Callable[[Screening], str]
+    ask: Callable[[Screening], str]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the screen made of one message. `failed`: it could not read it, and a person must."""
+
+    screening: Screening = NO_DANGER
+    words: str | None = None  # the fixed reply, where one is due
+    failed: bool = False
+
+    @property
+    def level(self) -> str:
+        return self.screening.level
+
+    @property
+    def flags(self) -> tuple[RedFlag, ...]:
+        return self.screening.flags
+
+    def summary(self) -> dict[str, Any]:
+        """What is kept in the inbox and told to the dialogue."""
+        return {"level": self.level, "kinds": list(self.screening.kinds)} | (
+            {"failed": True} if self.failed else {}
+        )
+
+
+def look(ear: Ear, phrases: Phrases, text: str) -> Look:
+    """Screen a message. Whatever fails in here, the message is still taken in and a person told."""
+    if not text:
+        return Look()
+    try:
+        screening = ear.screen(text)
+    except Exception as error:
+        log.error("screen_failed", error=type(error).__name__)
+        return Look(failed=True)
+    return Look(screening, _words(ear, phrases, screening))
+
+
+def _words(ear: Ear, phrases: Phrases, screening: Screening) -> str | None:
+    """The fixed reply; should choosing it fail, the plainest one there is."""
+    try:
+        if screening.level in HARSHEST:
+            return ear.reply(screening)
+        return ear.ask(screening) if screening.level == "ask" else None
+    except Exception as error:
+        log.error("safety_reply_failed", error=type(error).__name__, level=screening.level)
+        return phrases.patient["ask_fallback" if screening.level == "ask" else "danger_fallback"]

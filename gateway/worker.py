@@ -1,0 +1,183 @@
+"""Takes waiting messages to the dialogue and its answers back, until each has been answered."""
+
+import asyncio
+import os
+import random
+import secrets
+import socket
+import time
+from datetime import datetime
+
+import structlog
+
+from gateway import inbox, turn
+from gateway.bells import Bells
+from gateway.config import Timing
+from gateway.inbox import Waiting, later
+from gateway.metrics import Metrics
+from gateway.phrases import Phrases
+from gateway.rasa import Question, Rasa, Refused, Turn, Unavailable
+from gateway.store import Store
+from gateway.tasks import is_harsh
+from record.ids import now
+
+log = structlog.get_logger()
+
+HOPELESS = 12  # attempts, while others were answered: then it is the message, not the machine
+
+
+class Worker:
+    """One dispatcher leases conversations, several tasks handle them; each conversation strictly in order."""
+
+    def __init__(
+        self,
+        store: Store,
+        rasa: Rasa,
+        bells: Bells,
+        phrases: Phrases,
+        metrics: Metrics,
+        timing: Timing,
+        slots: int,
+    ) -> None:
+        self._store, self._rasa, self._bells = store, rasa, bells
+        self._phrases, self._metrics, self._timing = phrases, metrics, timing
+        self._free = asyncio.Semaphore(slots)
+        self._slots = slots
+        self._busy: set[asyncio.Task[None]] = set()
+        self._last_success = ""
+        self.owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    async def run(self) -> None:
+        """Until cancelled. A failure of the database is waited out, never fatal."""
+        if self._store.one_writer:
+            await self._store.write(inbox.release_all)  # left by a process that was killed
+        try:
+            while True:
+                await self._round()
+        finally:
+            # A turn in the middle is given up: its message is still waiting and will be taken up again.
+            for task in self._busy:
+                task.cancel()
+            await asyncio.gather(*self._busy, return_exceptions=True)
+
+    async def _round(self) -> None:
+        try:
+            jobs = await self._lease()
+        except Exception as error:
+            log.error("lease_failed", error=type(error).__name__)
+            await asyncio.sleep(self._timing.poll)
+            return
+        for job in jobs:
+            await self._free.acquire()
+            task = asyncio.create_task(self._handle(job))
+            self._busy.add(task)
+            task.add_done_callback(self._handled)
+        if not jobs:
+            await self._bells.inbox.wait(self._timing.poll)
+
+    def _handled(self, task: asyncio.Task[None]) -> None:
+        self._busy.discard(task)
+        self._free.release()
+        self._bells.inbox.ring()  # the next message of that conversation may wait
+
+    async def _lease(self) -> list[Waiting]:
+        """As many conversations as there are free hands; the write lock is taken only for work there is."""
+        while len(self._busy) >= self._slots:
+            await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+        limit = self._slots - len(self._busy)
+        if not await self._store.read(lambda connection: inbox.any_due(connection, now())):
+            return []
+        until = later(self._timing.lease)
+        return await self._store.write(
+            lambda connection: inbox.lease(connection, self.owner, limit=limit, at=now(), until=until)
+        )
+
+    async def _handle(self, waiting: Waiting) -> None:
+        """One turn; whatever goes wrong, the message stays and its turn comes again."""
+        started = time.perf_counter()
+        try:
+            if waiting.taken_over:
+                await self._write(turn.commit_silent, waiting, self.owner, now())
+                return
+            await self._answer(waiting)
+        except Exception as error:
+            log.error("turn_failed", inbox_id=waiting.inbox_id, error=type(error).__name__)
+            await self._retry(waiting, type(error).__name__)
+        finally:
+            self._metrics.turn_seconds.observe(time.perf_counter() - started)
+
+    async def _answer(self, waiting: Waiting) -> None:
+        try:
+            answered = await self._ask(waiting)
+        except Refused as refusal:
+            log.error("message_refused", inbox_id=waiting.inbox_id, reason=str(refusal))
+            await self._give_up(waiting)
+        except Unavailable as trouble:
+            self._metrics.rasa_failures.labels(str(trouble)[:40]).inc()
+            await self._retry(waiting, str(trouble))
+        else:
+            if await self._write(turn.commit, waiting, answered, self._phrases, self.owner, now()):
+                self._last_success = now()
+                self._metrics.turns.labels("answered").inc()
+            self._bells.said(waiting.thread.conversation_id)
+
+    async def _ask(self, waiting: Waiting) -> Turn:
+        """The dialogue's answer; when it takes long, the person hears that their message is safe."""
+        question = Question(
+            inbox_id=waiting.inbox_id,
+            conversation_id=waiting.thread.conversation_id,
+            patient_id=waiting.thread.patient_id,
+            text=waiting.text,
+            channel=waiting.thread.channel,
+            author=waiting.author,
+            received_at=waiting.received_at,
+            screen=waiting.screen,
+        )
+        asking = asyncio.create_task(self._rasa.answer(question))
+        try:
+            done, _ = await asyncio.wait({asking}, timeout=self._timing.slow_after)
+            if not done:
+                await self._apologise(waiting)
+            return await asking
+        finally:
+            asking.cancel()
+
+    async def _retry(self, waiting: Waiting, why: str) -> None:
+        """Back in its place with a pause that grows; a message nothing can answer goes to a person."""
+        if waiting.attempts + 1 >= HOPELESS and self._last_success > waiting.received_at:
+            await self._give_up(waiting)
+            return
+        pause = min(self._timing.retry_first * 2**waiting.attempts, self._timing.retry_longest)
+        due = later(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the load, hides nothing
+        try:
+            if _age(waiting) >= self._timing.apologise_after:
+                await self._apologise(waiting)
+            await self._store.write(
+                lambda connection: inbox.put_back(connection, waiting, owner=self.owner, error=why, due=due)
+            )
+        except Exception as error:
+            # The lease runs out by itself and the message is taken up again then.
+            log.error("retry_not_written", inbox_id=waiting.inbox_id, error=type(error).__name__)
+
+    async def _give_up(self, waiting: Waiting) -> None:
+        if await self._write(turn.give_up, waiting, self._phrases, self.owner, now()):
+            self._metrics.turns.labels("gave_up").inc()
+        self._bells.said(waiting.thread.conversation_id)
+
+    async def _apologise(self, waiting: Waiting) -> None:
+        """Not after the fixed words of an emergency: nothing may stand behind them."""
+        if waiting.opted_out or waiting.apologised or is_harsh(str(waiting.screen.get("level"))):
+            return
+        if await self._write(turn.apologise, waiting, self._phrases, now()):
+            self._metrics.turns.labels("apologised").inc()
+            self._bells.said(waiting.thread.conversation_id)
+
+    async def _write(self, function, *arguments) -> bool:  # type: ignore[no-untyped-def]
+        done: bool = await self._store.write(lambda connection: function(connection, *arguments))
+        return done
+
+
+def _age(waiting: Waiting) -> float:
+    """Seconds since the message came in."""
+    received = datetime.fromisoformat(waiting.received_at)
+    return (datetime.now(received.tzinfo) - received).total_seconds()
