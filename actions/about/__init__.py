@@ -1,0 +1,1 @@
+"""What Kith is and what it can do."""

@@ -1,0 +1,1 @@
+"""Results and tests: explaining them, correcting them, more of it, and why."""

@@ -1,0 +1,16 @@
+"""A question only the care team may answer: "should I stop my pill?"."""
+
+from actions import journey
+from actions.guard import KithAction
+from actions.reply import Reply
+from actions.turn import Turn
+
+
+class Advice(KithAction):
+    action_name = "action_advice"
+
+    def answer(self, turn: Turn) -> Reply:
+        reply = journey.advice(turn)
+        if turn.results:
+            reply = self.room.explainer.explain(turn).and_then(reply)
+        return journey.back_to_story(turn, reply)

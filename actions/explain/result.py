@@ -1,0 +1,26 @@
+"""Explain the results a message brings: "my potassium is 5.9, I'm scared"."""
+
+from actions import journey
+from actions.explain.test import explain_test
+from actions.guard import KithAction
+from actions.reply import Reply
+from actions.turn import Turn
+from actions.voice import table
+
+
+class ExplainResult(KithAction):
+    action_name = "action_explain_result"
+
+    def answer(self, turn: Turn) -> Reply:
+        if not turn.results:
+            return explain_test(self.room, turn)
+        reply = self.room.explainer.explain(turn)
+        if asks_advice(turn.text):
+            reply = reply.and_then(journey.advice(turn))
+        return journey.back_to_story(turn, reply)
+
+
+def asks_advice(text: str) -> bool:
+    """"should I take two?" beside a number wants an answer too, even if it is "I can't say"."""
+    low = text.lower()
+    return any(phrase in low for phrase in table("phrases")["asks_advice"])

@@ -1,0 +1,179 @@
+"""Results explained: feeling first, the number in context, the change, the next step, then the rest on MORE."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from actions.paging import page_size, split
+from actions.reply import Reply, Said
+from actions.turn import Judged, Turn
+from clinical import change, wording
+from clinical.analyte import Analyte
+from clinical.catalogue import Catalogue
+from clinical.wording import Sentence
+from knowledge.library import Library
+from record.view import Earlier
+
+SEVERITY = ("act-now", "call-today", "this-week", "next-visit", "nothing")
+DIRECTIONS = {"H": "High", "HH": "High", "A": "High", "AA": "High", "L": "Low", "LL": "Low"}
+MORE = Sentence(wording.templates()["many"]["more"], "more")
+
+
+class Explainer:
+    """Turns judged results into a reply. Reads the catalogue and the articles, nothing else."""
+
+    def __init__(self, catalogue: Catalogue, library: Library) -> None:
+        self.catalogue = catalogue
+        self.library = library
+
+    def explain(self, turn: Turn) -> Reply:
+        """All results of a message: what matters first, the ones in range together in a line."""
+        ordered = sorted(turn.results, key=lambda each: _rank(each))
+        sentences = [*self._first(turn, ordered), *self._rest(turn, ordered)]
+        about = _codes(ordered)
+        page, rest = split(sentences, page_size(turn.channel), MORE)
+        said = Said(tuple(page), about, self.card(turn, ordered[0]))
+        return Reply((said,)).remembering(
+            more=_remembered(rest), topic=[each.mention.analyte for each in ordered], why=_reasons(sentences)
+        )
+
+    def _first(self, turn: Turn, ordered: Sequence[Judged]) -> Iterator[Sentence]:
+        """What must be on the first page, in the order it must be heard."""
+        worst = ordered[0]
+        step = wording.next_step(worst.triage, turn.phone)
+        danger = worst.triage.tier == "act-now"
+        if danger and step:
+            yield step
+        if turn.hearing.feeling and not danger:
+            yield Sentence(turn.voice.line("feelings", turn.hearing.feeling), f"feeling:{turn.hearing.feeling}")
+        out = [each for each in ordered if each.judgement.interpretation not in ("N", None)]
+        unjudged = [each for each in ordered if each.judgement.interpretation is None]
+        normal = [each for each in ordered if each.judgement.interpretation == "N"]
+        yield from (self.verdict(each) for each in out)
+        yield from self._unjudged(unjudged)
+        if step and not danger:
+            yield step
+        if len(normal) > 1 or (normal and (out or unjudged)):
+            yield wording.normal_together(f"{self._name(each)} {each.mention.value}" for each in normal)
+        else:
+            yield from (self.verdict(each) for each in normal)
+
+    def _unjudged(self, unjudged: Sequence[Judged]) -> Iterator[Sentence]:
+        """Not judged is said plainly; one question at most, the one that would help."""
+        yield from (self.verdict(each) for each in unjudged)
+        ask = next((each.judgement.ask for each in unjudged if each.judgement.ask), None)
+        if ask:
+            yield Sentence(ask, "ask")
+        elif unjudged:
+            yield Sentence(wording.templates()["not-judged"]["plain"], "not-judged")
+
+    def _rest(self, turn: Turn, ordered: Sequence[Judged]) -> Iterator[Sentence]:
+        """What the most pressing result means, what can sway it, what comes next, what to ask."""
+        worst = ordered[0]
+        for each in ordered:
+            taken = wording.unit_taken(each.judgement)
+            if taken:
+                yield taken
+                break
+        yield from self.change(turn, worst)
+        analyte = self.catalogue.get(worst.mention.analyte)
+        if analyte is None:
+            return
+        yield Sentence(analyte.plain, f"catalogue:{analyte.key}")
+        yield from self.article(analyte, DIRECTIONS.get(worst.judgement.interpretation or "", ""))
+
+    def article(self, analyte: Analyte, direction: str) -> Iterator[Sentence]:
+        """The article's sentences for this direction, each with its source."""
+        passages = self.library.passages(analyte.key)
+        sections = ((direction, 3), ("What can sway it", 2), ("What happens next", 2), ("When to get help", 2))
+        for section, count in sections if direction else sections[1:2]:
+            passage = passages.get(section)
+            if passage is not None:
+                for text in passage.sentences[:count]:
+                    yield Sentence(text, f"article:{analyte.article}#{section}", passage.source)
+        questions = passages.get("Questions to ask")
+        if questions is not None and direction:
+            yield Sentence(
+                f"You could ask: {questions.sentences[0]}", f"article:{analyte.article}", questions.source
+            )
+
+    def verdict(self, each: Judged) -> Sentence:
+        return wording.verdict(self._name(each), each.mention.value, each.judgement, each.mention.unit)
+
+    def _name(self, each: Judged) -> str:
+        analyte = self.catalogue.get(each.mention.analyte)
+        return analyte.name if analyte else each.mention.text
+
+    def change(self, turn: Turn, each: Judged) -> Iterator[Sentence]:
+        """Compared with the last time, against how much this test moves by itself."""
+        analyte = self.catalogue.get(each.mention.analyte)
+        before = next(iter(turn.view.results(each.mention.analyte)), None)
+        if analyte is None or before is None or before.value is None or before.value == each.mention.value:
+            return
+        sentence = change.sentence(
+            analyte,
+            earlier=(before.value, before.unit),
+            later=(each.mention.value, each.mention.unit or each.judgement.unit),
+            when=_when(before.effective or before.at, turn.today),
+        )
+        if sentence is not None:
+            yield sentence
+
+    def card(self, turn: Turn, each: Judged) -> dict[str, Any] | None:
+        """The range bar and trend the web shows beside the words; numbers only."""
+        if turn.channel != "web":
+            return None
+        limits = each.judgement.range
+        earlier = reversed(turn.view.results(each.mention.analyte))
+        trend = [point for before in earlier if (point := _point(before)) is not None]
+        return {
+            "type": "result",
+            "name": self._name(each),
+            "value": each.mention.value,
+            "unit": wording.readable_unit(each.mention.unit or each.judgement.unit),
+            "low": wording.plain_number(limits.low) if limits else "",
+            "high": wording.plain_number(limits.high) if limits else "",
+            "interpretation": each.judgement.interpretation,
+            "trend": trend,
+            "sources": self.library.sources(each.mention.analyte),
+        }
+
+
+def _rank(each: Judged) -> tuple[int, int, int]:
+    """Most pressing first; among equals, what is out of range, then what could not be judged."""
+    code = each.judgement.interpretation
+    return (SEVERITY.index(each.triage.tier), {None: 1, "N": 2}.get(code, 0), each.mention.start)
+
+
+def _codes(results: Sequence[Judged]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.mention.loinc for each in results))
+
+
+def _remembered(rest: Sequence[Sentence]) -> list[dict[str, str]]:
+    return [{"text": s.text, "rule": s.rule, "source": s.source} for s in rest]
+
+
+def _reasons(sentences: Sequence[Sentence]) -> list[dict[str, str]]:
+    """Sources named once each, for WHY."""
+    return [{"rule": rule, "source": source} for rule, source in dict.fromkeys((s.rule, s.source) for s in sentences)]
+
+
+def _point(before: Earlier) -> dict[str, Any] | None:
+    try:
+        number = float(Decimal(before.value or ""))
+    except (InvalidOperation, ValueError):
+        return None
+    return {"at": (before.effective or before.at)[:10], "value": number}
+
+
+def _when(text: str, today: date) -> str:
+    """" on March 3": the year only where it is not this one."""
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        return ""
+    if day == today:
+        return " earlier today"
+    year = "" if day.year == today.year else f", {day.year}"
+    return f" on {day:%B} {day.day}{year}"

@@ -1,0 +1,64 @@
+"""What every action does around its own answer: records what was said, keeps quiet after danger, fails cleanly."""
+
+import asyncio
+import logging
+import traceback
+from abc import abstractmethod
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import welcome
+from actions.proposing import proposals
+from actions.reply import Reply
+from actions.room import Room
+from actions.turn import Turn
+
+log = logging.getLogger("kith.actions")
+
+
+class KithAction(Action):  # type: ignore[misc]
+    """One custom action of the domain. Subclasses say their `action_name` and `answer` a turn."""
+
+    action_name: str = ""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+
+    def name(self) -> str:
+        return self.action_name
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Rasa's entry. Without a dispatched payload the channel answers 5xx and the message is kept."""
+        try:
+            turn = await asyncio.to_thread(self.room.read_turn, tracker)
+            reply = await asyncio.to_thread(self.whole_answer, turn)
+        except Exception as error:
+            log.error("action %s failed: %s", self.action_name, _where(error))
+            return []
+        dispatcher.utter_message(json_message=reply.payload())
+        slots = {**reply.remember, "turn": turn.voice.turn + 1}
+        return [SlotSet(name, value) for name, value in slots.items()]
+
+    def whole_answer(self, turn: Turn) -> Reply:
+        """What the message says goes to the record always; words only where no danger was answered."""
+        if turn.urgent:
+            return Reply(proposals=proposals(turn)).remembering(question=None)
+        answer = self.answer(turn)
+        if not welcome.wanted(turn):
+            return answer.proposing(*proposals(turn))
+        return welcome.around(turn, answer).proposing(*proposals(turn))
+
+    @abstractmethod
+    def answer(self, turn: Turn) -> Reply:
+        """This action's own reply to a turn."""
+
+
+def _where(error: BaseException) -> str:
+    """File and line of the fault; an error's own words may quote the patient."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {last.filename.rsplit('/', 1)[-1]}:{last.lineno}"

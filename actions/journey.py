@@ -1,0 +1,46 @@
+"""The story's next step, shared by every action that may go on with it."""
+
+from actions import story
+from actions.reply import Reply, plain, say
+from actions.turn import Turn
+from actions.welcome import closing
+
+
+def ask_next(turn: Turn, lead: Reply, just_closed: str | None = None) -> Reply:
+    """`lead`, then the next question of the story, or its end."""
+    item = story.next_item(turn, just_closed)
+    if item is None:
+        done = plain(turn.voice.line("story", "begin", "done"), rule="story:done")
+        return joined(lead, done.text, "story:done").remembering(question=None, offered=None)
+    return (
+        joined(lead, item.question, f"story:{item.id}")
+        .proposing({"kind": "story_item", "item": item.id, "status": "asked"})
+        .remembering(question=item.id, offered=None)
+    )
+
+
+def joined(lead: Reply, line: str, rule: str) -> Reply:
+    """The line as the end of the lead's last message: one text, not two."""
+    extra = plain(line, rule=rule)
+    if not lead.said:
+        return Reply((extra,)).and_then(lead)
+    last = lead.said[-1]
+    merged = type(last)(last.sentences + extra.sentences, last.about, last.card)
+    return Reply((*lead.said[:-1], merged), lead.proposals, lead.remember)
+
+
+def back_to_story(turn: Turn, reply: Reply) -> Reply:
+    """After a question in the middle of the story was answered, the open question is offered again."""
+    item = story.find(turn.question)
+    if item is None or not closing(turn):
+        return reply
+    line = turn.voice.line("story", "begin", "return", question=item.question)
+    return reply.and_then(say(line, rule=f"story:{item.id}"))
+
+
+def advice(turn: Turn) -> Reply:
+    """Not a dose, not a treatment: the question is saved for those who know the person."""
+    lines = [turn.voice.small("advice", "plain"), turn.voice.small("advice", "call")]
+    saved = {"kind": "statement", "category": "question", "code": None, "quote": turn.text, "start": 0,
+             "end": len(turn.text), "origin": "told", "rule": "asks-advice"}  # fmt: skip
+    return say(*lines, rule="advice").proposing(saved)

@@ -1,0 +1,38 @@
+"""Show what is written down: "SHOW", "what did you write about me?"."""
+
+from actions.explaining import MORE
+from actions.guard import KithAction
+from actions.paging import page_size, split
+from actions.reply import Reply, Said, say
+from actions.turn import Turn
+from clinical.wording import Sentence
+
+
+class Show(KithAction):
+    action_name = "action_show"
+
+    def answer(self, turn: Turn) -> Reply:
+        lines = [*self.results(turn), *self.words(turn)]
+        if not lines:
+            return say(turn.voice.small("show", "nothing"), rule="show")
+        intro = Sentence(turn.voice.small("show", "intro"), "show")
+        outro = Sentence(turn.voice.small("show", "outro"), "show")
+        page, rest = split([intro, *(Sentence(line, "record") for line in lines), outro], page_size(turn.channel), MORE)
+        return Reply((Said(tuple(page)),)).remembering(
+            more=[{"text": s.text, "rule": s.rule, "source": s.source} for s in rest]
+        )
+
+    def results(self, turn: Turn) -> list[str]:
+        """Told results, the newest of each test."""
+        told = [next((e for e in each if e.origin != "measured"), None) for each in turn.view.observations.values()]
+        names = self.room.catalogue
+        return [
+            f"{analyte.name if (analyte := names.get(each.analyte)) else each.text}: {each.value}."
+            for each in told
+            if each is not None
+        ]
+
+    def words(self, turn: Turn) -> list[str]:
+        """Each quote once, in the order it was told."""
+        quotes = dict.fromkeys(each.quote.strip() for each in reversed(turn.view.statements))
+        return [f'"{quote}"' for quote in quotes]

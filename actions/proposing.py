@@ -1,0 +1,99 @@
+"""What a message leads to in the record: results, words, flags and tasks, each with its exact quote."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from actions.reply import Proposal
+from actions.turn import Judged, Turn
+
+FLAG_LEVELS = {"act-now": "emergency", "call-today": "soon", "this-week": "soon"}
+TASK_PRIORITIES = {"act-now": "stat", "call-today": "asap", "this-week": "urgent"}
+# A message whose intent is one of these tells no story: "yes", "skip", "thanks".
+TELLS_NOTHING = {
+    "affirm", "deny", "skip", "not_now", "enough", "resume", "greet", "thanks", "goodbye", "more", "why",
+    "show_record", "delete_record", "ask_privacy", "ask_identity", "ask_help", "ask_my_results",
+}  # fmt: skip
+STORY_WORDS = 4  # fewer words than this are an answer or a sound, not a story
+
+
+def proposals(turn: Turn) -> tuple[Proposal, ...]:
+    """Everything the message itself says, whatever the action answers."""
+    return (
+        *(observation(turn, each) for each in turn.results),
+        *result_flags(turn),
+        *statements(turn),
+    )
+
+
+def observation(turn: Turn, each: Judged) -> Proposal:
+    """A told result; the interpretation is what was said to the person, or null for not judged."""
+    mention, judgement = each.mention, each.judgement
+    quoted = mention.range
+    return {
+        "kind": "observation",
+        "analyte": mention.analyte,
+        "loinc": mention.loinc,
+        "text": mention.text,
+        "value": mention.value,
+        "unit": mention.unit or (judgement.unit if judgement.unit_inferred else None),
+        "unit_text": mention.unit_text,
+        "unit_inferred": judgement.unit_inferred and mention.unit is None and judgement.unit is not None,
+        "low": None if not quoted or quoted.low is None else f"{quoted.low:f}",
+        "high": None if not quoted or quoted.high is None else f"{quoted.high:f}",
+        "range_text": quoted.text if quoted else None,
+        "interpretation": judgement.interpretation,
+        "tier": each.triage.tier,
+        "rule": judgement.rule,
+        "effective": mention.effective,
+        "quote": turn.text[mention.start : mention.end],
+        "start": mention.start,
+        "end": mention.end,
+    }
+
+
+def result_flags(turn: Turn) -> Iterator[Proposal]:
+    """The most pressing result becomes a flag, and a task for someone who can act on it."""
+    pressing = [each for each in turn.results if each.triage.tier in FLAG_LEVELS]
+    if not pressing:
+        return
+    order = list(FLAG_LEVELS)
+    worst = min(pressing, key=lambda each: order.index(each.triage.tier))
+    quote = turn.text[worst.mention.start : worst.mention.end]
+    level = FLAG_LEVELS[worst.triage.tier]
+    yield {"kind": "flag", "level": level, "code": f"result-{worst.mention.analyte}"[:64], "quote": quote,
+           "rule": worst.triage.rule}  # fmt: skip
+    yield {
+        "kind": "task",
+        "code": "review-result",
+        "priority": TASK_PRIORITIES[worst.triage.tier],
+        "description": f"Told result needs review: {worst.mention.text} {worst.mention.value}. {worst.triage.reason}",
+        "quote": quote,
+    }
+
+
+def statements(turn: Turn) -> Iterator[Proposal]:
+    """What was heard, and where nothing was, the message itself as part of the story."""
+    items = turn.hearing.items
+    for item in items:
+        yield {
+            "kind": "statement", "category": item.category, "code": item.code, "quote": item.quote,
+            "start": item.start, "end": item.end, "subject": item.subject, "temporality": item.temporality,
+            "polarity": item.polarity, "origin": item.origin, "rule": item.rule,
+        }  # fmt: skip
+    if not items and turn.intent not in TELLS_NOTHING and len(turn.text.split()) >= STORY_WORDS:
+        yield story_statement(turn)
+
+
+def story_statement(turn: Turn, item: str | None = None, category: str = "story") -> dict[str, Any]:
+    """The whole message in the person's own words, as the answer to `item` where one was asked."""
+    return {
+        "kind": "statement",
+        "category": category,
+        "code": None,
+        "quote": turn.text,
+        "start": 0,
+        "end": len(turn.text),
+        "origin": "told-by-caregiver" if turn.author == "caregiver" else "told",
+        "item": item,
+        "rule": "own-words",
+    }

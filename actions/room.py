@@ -1,0 +1,82 @@
+"""What every action is given: the record to read, the articles, the catalogue, the clinic, a clock."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Engine
+
+from actions.explaining import Explainer
+from actions.turn import Judged, Turn
+from actions.voice import Clinic, Voice
+from clinical import extract, interpret, triage
+from clinical.catalogue import Catalogue
+from clinical.types import LabMention, Person, Result
+from knowledge.library import Library
+from listening import stories
+from record import view
+
+
+@dataclass(frozen=True)
+class Room:
+    """The dependencies of the actions, made once by `python -m actions`."""
+
+    engine: Engine
+    catalogue: Catalogue
+    library: Library
+    clinic: Clinic
+    now: Callable[[], str]
+
+    @property
+    def explainer(self) -> Explainer:
+        return Explainer(self.catalogue, self.library)
+
+    def read_turn(self, tracker: Any) -> Turn:
+        """Everything one message brings; raises when the record cannot be read."""
+        message: Mapping[str, Any] = tracker.latest_message
+        metadata = message.get("metadata") or {}
+        text = metadata.get("full_text") or message.get("text") or ""
+        at = self.now()
+        with self.engine.connect() as connection:
+            known = view.load(connection, tracker.sender_id, at=at)
+        today = date.fromisoformat(at[:10])
+        hearing = stories.hear(text, author=metadata.get("author", "patient"))
+        symptoms = frozenset(i.code for i in hearing.items if i.category == "symptom" and i.counts)
+        mentions = extract.read(text, self.catalogue)
+        results = tuple(self.judge(each, known.person, today, symptoms) for each in mentions)
+        measured = {each.analyte for each in mentions}
+        return Turn(
+            text=text,
+            message_id=metadata.get("message_id", ""),
+            channel=metadata.get("channel", "web"),
+            author=metadata.get("author", "patient"),
+            screen_level=(metadata.get("screen") or {}).get("level", "none"),
+            intent=(message.get("intent") or {}).get("name") or "tell",
+            today=today,
+            slots=tracker.slots,
+            view=known,
+            hearing=hearing,
+            results=results,
+            named=tuple(key for key in extract.named(text, self.catalogue) if key not in measured),
+            voice=Voice(self.clinic, int(tracker.slots.get("turn") or 0)),
+        )
+
+    def judge(
+        self, mention: LabMention, person: Person, today: date, symptoms: frozenset[str] = frozenset()
+    ) -> Judged:
+        """What one told result means for this person; another person's is judged without their facts."""
+        whose = person if mention.subject == "patient" else Person()
+        on = _day(mention.effective) or today
+        result = Result(
+            mention.analyte, mention.value, mention.unit, mention.range, mention.flag, _day(mention.effective)
+        )
+        judgement = interpret.judge(result, whose, on, self.catalogue)
+        return Judged(mention, result, judgement, triage.triage(judgement, result, whose, symptoms))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

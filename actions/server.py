@@ -1,0 +1,41 @@
+"""The action server: every action an instance with its dependencies, on loopback only."""
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+from sanic import Sanic
+
+from actions.about.kith import Help, Identity
+from actions.explain.advice import Advice
+from actions.explain.correct import Correct
+from actions.explain.more import More
+from actions.explain.my_results import MyResults
+from actions.explain.result import ExplainResult
+from actions.explain.test import ExplainTest
+from actions.explain.why import Why
+from actions.guard import KithAction
+from actions.human.ask import Human
+from actions.notes.delete import Delete
+from actions.notes.privacy import Privacy
+from actions.notes.show import Show
+from actions.room import Room
+from actions.smalltalk.greet import Greet
+from actions.smalltalk.short import Goodbye, Lightly, Thanks
+from actions.tell.answer import Answer
+from actions.tell.begin import BeginStory
+from actions.tell.listen import Listen
+from actions.tell.not_now import Enough, NotNow
+from actions.tell.skip import Skip
+
+ACTIONS: tuple[type[KithAction], ...] = (
+    ExplainResult, ExplainTest, MyResults, Correct, More, Why, Advice,
+    BeginStory, Listen, Answer, Skip, NotNow, Enough,
+    Show, Delete, Privacy, Human, Greet, Thanks, Goodbye, Lightly, Identity, Help,
+)  # fmt: skip
+
+
+def create_server(room: Room) -> Sanic:
+    """The stock rasa-sdk application with our instances registered and no cross-origin access."""
+    executor = ActionExecutor()
+    for action in ACTIONS:
+        executor.register_action(action(room))
+    return create_app(executor, cors_origins=[])

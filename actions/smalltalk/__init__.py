@@ -1,0 +1,1 @@
+"""Hellos, thanks, goodbyes and jokes: short, warm, and out of the way."""

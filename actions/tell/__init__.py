@@ -1,0 +1,1 @@
+"""The story: listening, one question at a time, each can be skipped."""

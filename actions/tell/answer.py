@@ -1,0 +1,47 @@
+"""A bare yes or no: it answers whatever was asked last."""
+
+from actions import journey
+from actions.guard import KithAction
+from actions.proposing import story_statement
+from actions.reply import Reply, say
+from actions.tell.begin import begin, open_item
+from actions.tell.listen import listen
+from actions.turn import Turn
+
+
+class Answer(KithAction):
+    action_name = "action_answer"
+
+    def answer(self, turn: Turn) -> Reply:
+        yes = turn.intent != "deny"
+        if turn.question == "consent":
+            return self.consent(turn, yes)
+        if turn.slots.get("offered") == "delete":
+            return self.delete(turn, yes)
+        if turn.slots.get("offered") == "story":
+            return self.offer(turn, yes)
+        item = open_item(turn)
+        if item is None:
+            return listen(self.room, turn)
+        closed = {"kind": "story_item", "item": item.id, "status": "answered", "quote": turn.text}
+        words = story_statement(turn, item.id, item.category)
+        lead = say(turn.voice.line("reflections", "none", "any"), rule="reflect").proposing(closed, words)
+        return journey.ask_next(turn, lead, just_closed=item.id)
+
+    def consent(self, turn: Turn, yes: bool) -> Reply:
+        """Kept with the message it came from; either way the person can go on."""
+        words = turn.voice.small("welcome", "consent_yes" if yes else "consent_no")
+        status = "active" if yes else "rejected"
+        proposal = {"kind": "consent", "scope": "record-and-share", "status": status}
+        return say(words, rule="consent").proposing(proposal).remembering(question=None)
+
+    def delete(self, turn: Turn, yes: bool) -> Reply:
+        words = turn.voice.small("delete", "done" if yes else "kept")
+        reply = say(words, rule="delete").remembering(offered=None)
+        return reply.proposing({"kind": "retract", "what": "all"}) if yes else reply
+
+    def offer(self, turn: Turn, yes: bool) -> Reply:
+        if yes:
+            return begin(turn)
+        words = turn.voice.line("story", "begin", "not_now")
+        return say(words, rule="story:not-now").remembering(offered=None, quiet=True)

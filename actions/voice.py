@@ -1,0 +1,45 @@
+"""The words Kith speaks: tables of lines, one picked so that none comes twice in a row."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def table(name: str) -> Mapping[str, Any]:
+    """One file of `actions/words`, read once."""
+    return tomllib.loads(files("actions").joinpath("words", f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """Whose helper Kith is, as said to patients."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Lines for one turn. `turn` counts the patient's messages, so that variants take turns too."""
+
+    clinic: Clinic
+    turn: int = 0
+
+    def line(self, file: str, *path: str, **fields: str) -> str:
+        """One line of `words/<file>.toml` under `path`, filled in.
+
+        >>> Voice(Clinic("Riverbend", "555-0100")).line("small_talk", "help", "plain")  # doctest: +SKIP
+        """
+        variants: Any = table(file)
+        for step in path:
+            variants = variants[step]
+        line: str = variants[self.turn % len(variants)]
+        return line.format(clinic=self.clinic.name, phone=self.clinic.phone, **fields)
+
+    def small(self, *path: str, **fields: str) -> str:
+        """A line of small talk."""
+        return self.line("small_talk", *path, **fields)
