@@ -8,7 +8,7 @@ from actions.room import Room
 from actions.server import create_server
 from actions.voice import Clinic
 from clinical import catalogue
-from kith.clock import now
+from record.ids import now
 from kith.settings import Settings, SettingsError
 from knowledge.library import Library
 from record.database import connect
@@ -36,7 +36,9 @@ def main() -> int:
         print(f"actions: {error}", file=sys.stderr)
         return 1
     server = create_server(room)
-    server.run(host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False)
+    server.run(
+        host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False
+    )
     return 0
 
 

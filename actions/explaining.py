@@ -46,7 +46,9 @@ class Explainer:
         if danger and step:
             yield step
         if turn.hearing.feeling and not danger:
-            yield Sentence(turn.voice.line("feelings", turn.hearing.feeling), f"feeling:{turn.hearing.feeling}")
+            yield Sentence(
+                turn.voice.line("feelings", turn.hearing.feeling), f"feeling:{turn.hearing.feeling}"
+            )
         out = [each for each in ordered if each.judgement.interpretation not in ("N", None)]
         unjudged = [each for each in ordered if each.judgement.interpretation is None]
         normal = [each for each in ordered if each.judgement.interpretation == "N"]
@@ -86,7 +88,12 @@ class Explainer:
     def article(self, analyte: Analyte, direction: str) -> Iterator[Sentence]:
         """The article's sentences for this direction, each with its source."""
         passages = self.library.passages(analyte.key)
-        sections = ((direction, 3), ("What can sway it", 2), ("What happens next", 2), ("When to get help", 2))
+        sections = (
+            (direction, 3),
+            ("What can sway it", 2),
+            ("What happens next", 2),
+            ("When to get help", 2),
+        )
         for section, count in sections if direction else sections[1:2]:
             passage = passages.get(section)
             if passage is not None:
@@ -156,7 +163,10 @@ def _remembered(rest: Sequence[Sentence]) -> list[dict[str, str]]:
 
 def _reasons(sentences: Sequence[Sentence]) -> list[dict[str, str]]:
     """Sources named once each, for WHY."""
-    return [{"rule": rule, "source": source} for rule, source in dict.fromkeys((s.rule, s.source) for s in sentences)]
+    return [
+        {"rule": rule, "source": source}
+        for rule, source in dict.fromkeys((s.rule, s.source) for s in sentences)
+    ]
 
 
 def _point(before: Earlier) -> dict[str, Any] | None:
@@ -168,7 +178,7 @@ def _point(before: Earlier) -> dict[str, Any] | None:
 
 
 def _when(text: str, today: date) -> str:
-    """" on March 3": the year only where it is not this one."""
+    """ " on March 3": the year only where it is not this one."""
     try:
         day = date.fromisoformat(text[:10])
     except ValueError:

@@ -13,9 +13,7 @@ def page_size(channel: str) -> int:
     return SMS_PAGE if channel == "sms" else WEB_PAGE
 
 
-def split(
-    sentences: Sequence[Sentence], size: int, note: Sentence
-) -> tuple[list[Sentence], list[Sentence]]:
+def split(sentences: Sequence[Sentence], size: int, note: Sentence) -> tuple[list[Sentence], list[Sentence]]:
     """The first page, closed by `note` when something is left, and what is left.
 
     A sentence is never cut. One longer than a page stands alone.

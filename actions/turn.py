@@ -56,4 +56,6 @@ class Turn:
     @property
     def symptoms(self) -> frozenset[str]:
         """Symptoms the person has now, by code."""
-        return frozenset(item.code for item in self.hearing.items if item.category == "symptom" and item.counts)
+        return frozenset(
+            item.code for item in self.hearing.items if item.category == "symptom" and item.counts
+        )

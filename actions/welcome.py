@@ -15,7 +15,9 @@ def around(turn: Turn, answer: Reply) -> Reply:
     hello = plain(voice.small("welcome", "first"), rule="welcome")
     ask = plain(voice.small("welcome", "consent"), rule="consent")
     said = () if turn.intent == "greet" else answer.said
-    return Reply((hello, *said, ask), answer.proposals, {**answer.remember, "question": "consent", "offered": None})
+    return Reply(
+        (hello, *said, ask), answer.proposals, {**answer.remember, "question": "consent", "offered": None}
+    )
 
 
 def closing(turn: Turn) -> bool:

@@ -85,7 +85,9 @@ class Stack:
     def logs(self, lines: int = 15) -> str:
         """The end of every log, for a person who must find out why."""
         folder = self.settings.var_dir / "log"
-        paths = [folder / f"{name}.log" for name in ("supervisor", *(p.name for p in processes(self.settings)))]
+        paths = [
+            folder / f"{name}.log" for name in ("supervisor", *(p.name for p in processes(self.settings)))
+        ]
         return "\n".join(
             f"== {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
             for path in paths
@@ -95,7 +97,10 @@ class Stack:
     def pids(self) -> list[int]:
         """The supervisor and all it started."""
         listed = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.supervisor.pid)], capture_output=True, text=True, check=False
+            ["ps", "-o", "pid=", "--ppid", str(self.supervisor.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return [self.supervisor.pid, *(int(line) for line in listed.stdout.split())]
 

@@ -75,7 +75,9 @@ def lock_layer(name: str) -> None:
     """What a layer adds on top of the app lock."""
     base = (REQUIREMENTS / "app.txt").read_text().split()
     python = ROOT / ".venv/app/bin/python"
-    first = [f"{package}=={version}" for package, version in INSTALLED_FIRST.items()] if name == "build" else []
+    first = (
+        [f"{package}=={version}" for package, version in INSTALLED_FIRST.items()] if name == "build" else []
+    )
     pins = resolve(python, ["-r", "requirements/app.txt", "-r", f"requirements/{name}.in", *first])
     lines = [line for line in pin(pins, INSTALLED_FIRST) if line not in base]
     # A CUDA build of torch would bring its own libraries; an embedding model is exported on the CPU.
@@ -116,7 +118,9 @@ def lock_dialogue() -> None:
         file.write("\n".join([*wanted, *(line for line in inputs if line != rasa)]))
         file.flush()
         pins = resolve(python, ["-r", file.name])
-    how = "input requirements/dialogue.in and dialogue.exclude; install with --no-deps --ignore-requires-python"
+    how = (
+        "input requirements/dialogue.in and dialogue.exclude; install with --no-deps --ignore-requires-python"
+    )
     write("dialogue", [rasa, *pin(pins, left_out), *DIALOGUE_ADDED], how)
 
 

@@ -18,7 +18,9 @@ class Correct(KithAction):
     action_name = "action_correct"
 
     def answer(self, turn: Turn) -> Reply:
-        told = [each for series in turn.view.observations.values() for each in series if each.origin != "measured"]
+        told = [
+            each for series in turn.view.observations.values() for each in series if each.origin != "measured"
+        ]
         numbers = [number.replace(",", ".") for number in NUMBER.findall(turn.text)]
         wrong = newest_with(told, numbers)
         right = [number for number in numbers if wrong is None or number != wrong.value]
@@ -43,7 +45,7 @@ class Correct(KithAction):
         return next((each for each in told if topic and each.analyte == topic[0]), None)
 
     def words_only(self, turn: Turn) -> Reply:
-        """"no, two jobs, not three": kept beside what was said before, in the person's own words."""
+        """ "no, two jobs, not three": kept beside what was said before, in the person's own words."""
         if len(turn.text.split()) < 3:
             return say(turn.voice.small("correct", "unclear"), rule="correct")
         return journey.back_to_story(turn, say(turn.voice.small("correct", "noted"), rule="correct"))

@@ -17,7 +17,9 @@ class More(KithAction):
             return say(turn.voice.small("more", "nothing"), rule="more")
         page, rest = split(left, page_size(turn.channel), MORE)
         codes = tuple(
-            analyte.primary_loinc for key in turn.slots.get("topic") or [] if (analyte := self.room.catalogue.get(key))
+            analyte.primary_loinc
+            for key in turn.slots.get("topic") or []
+            if (analyte := self.room.catalogue.get(key))
         )
         return Reply((Said(tuple(page), codes),)).remembering(
             more=[{"text": s.text, "rule": s.rule, "source": s.source} for s in rest]

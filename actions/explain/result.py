@@ -21,6 +21,6 @@ class ExplainResult(KithAction):
 
 
 def asks_advice(text: str) -> bool:
-    """"should I take two?" beside a number wants an answer too, even if it is "I can't say"."""
+    """ "should I take two?" beside a number wants an answer too, even if it is "I can't say"."""
     low = text.lower()
     return any(phrase in low for phrase in table("phrases")["asks_advice"])

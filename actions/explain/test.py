@@ -54,7 +54,10 @@ def about_test(room: Room, key: str, text: str, few: bool) -> list[Sentence]:
     for section in [*wanted, "Why it is done", "What can sway it", "What happens next"][: 1 if few else 4]:
         passage = passages.get(section)
         if passage is not None:
-            said += [Sentence(s, f"article:{analyte.article}#{section}", passage.source) for s in passage.sentences[:2]]
+            said += [
+                Sentence(s, f"article:{analyte.article}#{section}", passage.source)
+                for s in passage.sentences[:2]
+            ]
     return said
 
 

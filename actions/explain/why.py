@@ -31,5 +31,5 @@ def rule_words(rule: str) -> str:
 
 
 def source_lines(addresses: object) -> list[str]:
-    """"Source: medlineplus.gov/lab-tests/…", each once."""
+    """ "Source: medlineplus.gov/lab-tests/…", each once."""
     return [f"Source: {(parts := urlsplit(str(each))).netloc}{parts.path}" for each in addresses]  # type: ignore[attr-defined]

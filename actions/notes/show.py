@@ -17,14 +17,19 @@ class Show(KithAction):
             return say(turn.voice.small("show", "nothing"), rule="show")
         intro = Sentence(turn.voice.small("show", "intro"), "show")
         outro = Sentence(turn.voice.small("show", "outro"), "show")
-        page, rest = split([intro, *(Sentence(line, "record") for line in lines), outro], page_size(turn.channel), MORE)
+        page, rest = split(
+            [intro, *(Sentence(line, "record") for line in lines), outro], page_size(turn.channel), MORE
+        )
         return Reply((Said(tuple(page)),)).remembering(
             more=[{"text": s.text, "rule": s.rule, "source": s.source} for s in rest]
         )
 
     def results(self, turn: Turn) -> list[str]:
         """Told results, the newest of each test."""
-        told = [next((e for e in each if e.origin != "measured"), None) for each in turn.view.observations.values()]
+        told = [
+            next((e for e in each if e.origin != "measured"), None)
+            for each in turn.view.observations.values()
+        ]
         names = self.room.catalogue
         return [
             f"{analyte.name if (analyte := names.get(each.analyte)) else each.text}: {each.value}."

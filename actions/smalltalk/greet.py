@@ -19,4 +19,6 @@ class Greet(KithAction):
         quote = told[0].quote.strip()
         if len(quote) > LAST_WORDS:
             return say(turn.voice.small("greet", "back"), rule="greet")
-        return say(turn.voice.small("greet", "resume", quote=quote), rule="greet").remembering(offered="story")
+        return say(turn.voice.small("greet", "resume", quote=quote), rule="greet").remembering(
+            offered="story"
+        )

@@ -59,7 +59,9 @@ def go_on(turn: Turn, lead: Reply) -> Reply:
     if not closing(turn):
         return reply
     if turn.slots.get("offered") != "story" and story.next_item(turn) and not turn.slots.get("quiet"):
-        return journey.joined(reply, turn.voice.line("reflections", "closing", "offer"), "offer").remembering(offered="story")
+        return journey.joined(reply, turn.voice.line("reflections", "closing", "offer"), "offer").remembering(
+            offered="story"
+        )
     return journey.joined(reply, turn.voice.line("reflections", "closing", "invite"), "invite")
 
 

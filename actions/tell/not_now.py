@@ -15,7 +15,9 @@ class NotNow(KithAction):
         reply = say(turn.voice.line("story", "begin", self.words), rule=f"story:{self.words}")
         reply = reply.remembering(question=self.kept(turn), offered=None, quiet=True)
         item = open_item(turn)
-        return reply.proposing({"kind": "story_item", "item": item.id, "status": "not-now"}) if item else reply
+        return (
+            reply.proposing({"kind": "story_item", "item": item.id, "status": "not-now"}) if item else reply
+        )
 
     @staticmethod
     def kept(turn: Turn) -> str | None:

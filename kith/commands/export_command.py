@@ -5,12 +5,13 @@ import json
 import sys
 from pathlib import Path
 
-from kith.clock import now
+from record.fhir.export import export_patient
+
 from kith.errors import CommandError
 from kith.settings import Settings
 from record import audit
 from record.database import connect
-from record.fhir.export import export_patient
+from record.ids import now
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,12 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         except LookupError:
             raise CommandError(f"there is no patient {arguments.patient}") from None
         audit.append(
-            connection, at=now(), agent="kith export", action="R", entity=f"Patient/{arguments.patient}", outcome="ok"
+            connection,
+            at=now(),
+            agent="kith export",
+            action="R",
+            entity=f"Patient/{arguments.patient}",
+            outcome="ok",
         )
     text = json.dumps(bundle, indent=2, ensure_ascii=False)
     if arguments.output:

@@ -4,12 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from record.intake import take_in
 from tqdm import tqdm
 
-from kith.clock import now
 from kith.settings import Settings
 from record.database import connect, migrate
-from record.intake import take_in
+from record.ids import now
 
 FORMATS = ("fhir-r4", "hl7v2", "ccda", "text")
 
@@ -29,7 +29,12 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         try:
             content = path.read_text(encoding="utf-8-sig")
             report = take_in(
-                engine, content, format=arguments.format, name=path.name, at=now(), patient_id=arguments.patient
+                engine,
+                content,
+                format=arguments.format,
+                name=path.name,
+                at=now(),
+                patient_id=arguments.patient,
             )
         except (OSError, UnicodeDecodeError, ValueError) as error:
             refused += 1

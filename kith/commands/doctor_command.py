@@ -1,0 +1,144 @@
+"""Check the installation, its settings and its parts; say what is wrong and how to mend it."""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import httpx
+from sqlalchemy import text
+
+from kith.processes import DIALOGUE_PYTHON
+from kith.settings import ROOT, Settings
+from record.database import connect, pending_migrations
+
+ENOUGH_DISK = 2 * 1024**3  # bytes: a year of one clinic's messages, logs and a backup beside them
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `mend` says what to do about a warning or a failure."""
+
+    what: str
+    state: Literal["ok", "warn", "fail"]
+    says: str
+    mend: str = ""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults()
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Exit status 1 if anything fails; warnings do not fail."""
+    marks = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
+    findings = [finding for check in CHECKS for finding in check(settings)]
+    for each in findings:
+        print(f"{marks[each.state]}  {each.what}: {each.says}")
+        if each.mend and each.state != "ok":
+            print(f"      {each.mend}")
+    failed = sum(each.state == "fail" for each in findings)
+    print(f"\n{failed} failed, {sum(e.state == 'warn' for e in findings)} to look at, of {len(findings)} checks.")
+    return 1 if failed else 0
+
+
+def check_python(settings: Settings) -> Iterator[Finding]:
+    version = sys.version_info[:2]
+    state: Literal["ok", "fail"] = "ok" if version == (3, 11) else "fail"
+    yield Finding("Python", state, f"{version[0]}.{version[1]}", "Kith runs on Python 3.11: `make install`")
+
+
+def check_environments(settings: Settings) -> Iterator[Finding]:
+    """Installed, and from the lock files as they stand now."""
+    for name, stamp, lock in (
+        ("app environment", ".venv/app/.run-time", "requirements/app.txt"),
+        ("dialogue environment", ".venv/dialogue/.installed", "requirements/dialogue.txt"),
+    ):
+        installed, wanted = ROOT / stamp, ROOT / lock
+        if not installed.exists():
+            yield Finding(name, "fail", "not installed", "run `make install`")
+        elif installed.stat().st_mtime < wanted.stat().st_mtime:
+            yield Finding(name, "warn", "older than its lock file", "run `make install`")
+        else:
+            yield Finding(name, "ok", "installed")
+
+
+def check_models(settings: Settings) -> Iterator[Finding]:
+    """What `make build` makes."""
+    parts = {
+        "embedding model": any((settings.models_dir / "embedding").glob("*.onnx")),
+        "knowledge index": (settings.models_dir / "index" / "current").exists(),
+        "dialogue model": any(settings.models_dir.glob("dialogue-*.tar.gz")),
+    }
+    for name, there in parts.items():
+        yield Finding(name, "ok" if there else "fail", "built" if there else "missing", "run `make build`")
+
+
+def check_database(settings: Settings) -> Iterator[Finding]:
+    try:
+        engine = connect(settings.database_url)
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        pending = pending_migrations(engine)
+    except Exception as error:  # every database driver has errors of its own
+        yield Finding("database", "fail", type(error).__name__, "check KITH_DATABASE_URL and that the server runs")
+        return
+    kind = urlsplit(settings.database_url).scheme.split("+")[0]
+    state: Literal["ok", "warn"] = "warn" if pending else "ok"
+    yield Finding("database", state, f"{kind}, {'to be migrated' if pending else 'up to date'}", "`bin/kith run` migrates it")
+
+
+def check_disk(settings: Settings) -> Iterator[Finding]:
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.var_dir).free
+    state: Literal["ok", "warn"] = "ok" if free > ENOUGH_DISK else "warn"
+    yield Finding("disk", state, f"{free / 1024**3:.0f} GiB free", "make room, or set KITH_VAR_DIR elsewhere")
+    if not os.access(settings.var_dir, os.W_OK):
+        yield Finding("data folder", "fail", "not writable", f"give this user the folder {settings.var_dir}")
+    secrets = settings.var_dir / "secrets.env"
+    if secrets.exists() and secrets.stat().st_mode & 0o077:
+        yield Finding("secrets file", "fail", "readable by others", f"chmod 600 {secrets}")
+
+
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """What must be right before patients use it."""
+    if not settings.real_twilio:
+        yield Finding("Twilio", "warn", "no account: texts go to the simulator", "set KITH_TWILIO_ACCOUNT_SID")
+    elif urlsplit(settings.public_url).scheme != "https":
+        yield Finding("public address", "fail", "not https", "Twilio signs KITH_PUBLIC_URL: set the https address it calls")
+    else:
+        yield Finding("Twilio", "ok", f"account set, public address {settings.public_url}")
+    if not settings.secure_cookies and urlsplit(settings.public_url).hostname not in ("127.0.0.1", "localhost"):
+        yield Finding("cookies", "fail", "sent without TLS", "set KITH_SECURE_COOKIES=1")
+    if settings.demo:
+        yield Finding("demo", "warn", "made-up patients and a demo sign-in are on", "unset KITH_DEMO for a real clinic")
+    if settings.clinic_phone == Settings.clinic_phone:
+        yield Finding("clinic phone", "warn", "still the example number", "set KITH_CLINIC_PHONE: patients are told to call it")
+
+
+def check_running(settings: Settings) -> Iterator[Finding]:
+    """Only looked at if the gateway answers; not running is not a fault."""
+    try:
+        answer = httpx.get(f"{settings.gateway_url}/health/ready", timeout=5)
+    except httpx.TransportError:
+        yield Finding("running", "warn", "nothing answers on the gateway's port", "`bin/kith run` starts it")
+        return
+    parts = answer.json().get("parts", {})
+    state: Literal["ok", "fail"] = "ok" if answer.status_code == 200 else "fail"
+    says = ", ".join(f"{name} {part}" for name, part in parts.items()) or str(answer.status_code)
+    yield Finding("running", state, says, f"see the logs in {settings.var_dir / 'log'}")
+
+
+def check_programs(settings: Settings) -> Iterator[Finding]:
+    yield Finding("dialogue Python", "ok" if Path(DIALOGUE_PYTHON).exists() else "fail", str(DIALOGUE_PYTHON.name), "`make install`")
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    check_python, check_environments, check_programs, check_models, check_database, check_disk,
+    check_settings, check_running,
+)  # fmt: skip
