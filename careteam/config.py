@@ -33,7 +33,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class CareTeamConfig:
-    """`send_reply` None hides taking over and answering: nobody should be silenced without a voice instead."""
+    """`send_reply` None hides taking over and answering: Kith is not silenced without a voice instead."""
 
     engine: Engine
     clinic_name: str

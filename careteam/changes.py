@@ -1,0 +1,137 @@
+"""What a clinician does to the record from a page: each change and its audit line in one transaction."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from sqlalchemy import Connection, Table, and_, select, update
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from careteam.access import Gate, writer
+from careteam.config import Clinician
+from careteam.pages import base
+from record import audit
+from record.ids import stamp
+from record.tables import conversation, flag, patient, task
+
+LONGEST_REPLY = 1600
+By = Annotated[Clinician, Depends(writer)]
+
+
+def routes(gate: Gate) -> APIRouter:
+    """Every POST about a patient."""
+    router = APIRouter(prefix="/patients/{patient_id}")
+    config = gate.config
+
+    def back(request: Request, patient_id: str, did: str, anchor: str = "") -> Response:
+        return RedirectResponse(f"{base(request)}/patients/{patient_id}?did={did}{anchor}", status_code=303)
+
+    @router.post("/tasks/{task_id}/done")
+    def complete(request: Request, patient_id: str, task_id: str, by: By) -> Response:
+        now = stamp(config.clock())
+        values = {"status": "completed", "completed_by": by.id, "completed_at": now}
+        with config.engine.begin() as connection:
+            done = _close(connection, task, task_id, patient_id, "requested", values)
+            _note(connection, by, "U:task-done", f"Task/{task_id}", now, done)
+        return back(request, patient_id, "task" if done else "late")
+
+    @router.post("/flags/{flag_id}/close")
+    def close(
+        request: Request,
+        patient_id: str,
+        flag_id: str,
+        by: By,
+        status: Annotated[str, Form()] = "inactive",
+    ) -> Response:
+        if status not in ("inactive", "entered-in-error"):
+            raise HTTPException(422, "A flag is closed as seen to, or as a false alarm.")
+        now = stamp(config.clock())
+        with config.engine.begin() as connection:
+            done = _close(connection, flag, flag_id, patient_id, "active", {"status": status})
+            _note(connection, by, f"U:flag-{status}", f"Flag/{flag_id}", now, done)
+        return back(request, patient_id, ("flag" if status == "inactive" else "false") if done else "late")
+
+    @router.post("/take-over")
+    def take_over(request: Request, patient_id: str, by: By) -> Response:
+        if config.send_reply is None:
+            raise HTTPException(404, "This clinic does not answer from these pages.")
+        now = stamp(config.clock())
+        with config.engine.begin() as connection:
+            thread = _thread(connection, patient_id)
+            _hold(connection, thread, {"taken_over_by": by.id, "taken_over_at": now})
+            _note(connection, by, "U:take-over", f"Conversation/{thread}", now)
+        return back(request, patient_id, "taken", "#write")
+
+    @router.post("/hand-back")
+    def hand_back(request: Request, patient_id: str, by: By) -> Response:
+        now = stamp(config.clock())
+        with config.engine.begin() as connection:
+            thread = _thread(connection, patient_id)
+            _hold(connection, thread, {"taken_over_by": None, "taken_over_at": None})
+            _note(connection, by, "U:hand-back", f"Conversation/{thread}", now)
+        return back(request, patient_id, "back", "#conversation")
+
+    @router.post("/reply")
+    def reply(
+        request: Request,
+        patient_id: str,
+        by: By,
+        text: Annotated[str, Form(max_length=LONGEST_REPLY)] = "",
+    ) -> Response:
+        if config.send_reply is None:
+            raise HTTPException(404, "This clinic does not answer from these pages.")
+        words, now = text.replace("\r\n", "\n").strip(), stamp(config.clock())
+        if not words:
+            return back(request, patient_id, "empty", "#write")
+        with config.engine.begin() as connection:
+            thread = _thread(connection, patient_id)
+            mine = _holder(connection, thread) == by.id
+            _note(connection, by, "C:reply", f"Conversation/{thread}", now, mine)
+        if not mine:  # Kith, or a colleague, would talk over them
+            return back(request, patient_id, "not-yours", "#conversation")
+        config.send_reply(thread, by, words)
+        return back(request, patient_id, "sent", "#write")
+
+    return router
+
+
+def _close(
+    connection: Connection, table: Table, row_id: str, patient_id: str, was: str, values: dict[str, Any]
+) -> bool:
+    """Close a row that is still open; False when someone was faster. 404 where it is not this patient's."""
+    own = and_(table.c.id == row_id, table.c.patient_id == patient_id)
+    if connection.scalar(select(table.c.id).where(own)) is None:
+        raise HTTPException(404, "There is nothing of this kind on this page any more.")
+    changed = connection.execute(update(table).where(own, table.c.status == was).values(**values))
+    return changed.rowcount == 1
+
+
+def _thread(connection: Connection, patient_id: str) -> str:
+    found: str | None = connection.scalar(
+        select(conversation.c.id)
+        .join(patient, patient.c.id == conversation.c.patient_id)
+        .where(conversation.c.patient_id == patient_id, patient.c.deleted_at.is_(None))
+        .order_by(conversation.c.created_at)
+        .limit(1)
+    )
+    if found is None:
+        raise HTTPException(404, "There is no conversation with this person yet.")
+    return found
+
+
+def _holder(connection: Connection, thread: str) -> str | None:
+    found: str | None = connection.scalar(
+        select(conversation.c.taken_over_by).where(conversation.c.id == thread)
+    )
+    return found
+
+
+def _hold(connection: Connection, thread: str, values: dict[str, Any]) -> None:
+    connection.execute(update(conversation).where(conversation.c.id == thread).values(**values))
+
+
+def _note(
+    connection: Connection, by: Clinician, action: str, entity: str, at: str, done: bool = True
+) -> None:
+    outcome = "success" if done else "failure"
+    audit.append(connection, at=at, agent=by.id, action=action, entity=entity, outcome=outcome)

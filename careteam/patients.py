@@ -1,0 +1,151 @@
+"""The one true page of a patient."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from careteam import concerns, looks, results, story, thread, times, who
+from careteam.access import Gate, reader, signed_in, watcher, watching
+from careteam.config import CareTeamConfig, Clinician
+from careteam.pages import Pages
+from careteam.sessions import Session
+from record.database import reading
+
+NOBODY = "There is no such patient. The address may be old, or the record was removed."
+NOTICES = {
+    "task": "Task marked done.",
+    "flag": "Flag closed.",
+    "false": "Flag closed as a false alarm.",
+    "taken": "You have this conversation. Kith stays silent.",
+    "back": "Handed back. Kith answers again.",
+    "sent": "Your message is on its way.",
+    "empty": "There was nothing to send.",
+    "late": "Someone else was faster: this was already done.",
+    "not-yours": "Nothing was sent: you no longer have this conversation. Take it over first.",
+}
+Start = Annotated[int | None, Query(alias="from", ge=1)]
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """Everything the page shows. Where sharing was not agreed to, what may not be shown was never read."""
+
+    who: who.Who
+    flags: tuple[concerns.Flag, ...]
+    tasks: tuple[concerns.Task, ...]
+    thread: thread.Thread
+    story: story.Story | None
+    results: tuple[results.Result, ...]
+    last_look: str | None
+
+    def is_new(self, at: str) -> bool:
+        """Came in after this viewer last looked."""
+        return self.last_look is not None and at > self.last_look
+
+    @property
+    def new_results(self) -> int:
+        return sum(self.is_new(result.newest.at) for result in self.results)
+
+    @property
+    def new_quotes(self) -> int:
+        sections = self.story.sections if self.story else ()
+        quotes = {
+            (quote.seq, quote.text, quote.at)
+            for section in sections
+            for topic in section.topics
+            for quote in topic.quotes
+        }
+        return sum(self.is_new(at) for _, _, at in quotes)
+
+
+def routes(pages: Pages, gate: Gate) -> APIRouter:
+    """`/patients/<id>` and the conversation on it, which refreshes itself."""
+    router = APIRouter()
+    config = gate.config
+
+    @router.get("/patients/{patient_id}", dependencies=[Depends(reader)])
+    def page(
+        request: Request,
+        patient_id: str,
+        session: Annotated[Session, Depends(signed_in)],
+        start: Start = None,
+        did: str = "",
+    ) -> Response:
+        with reading(config.engine) as connection:
+            portrait = read(connection, config, patient_id, session.clinician, start)
+        looks.note(config.engine, session.clinician.id, patient_id, config.clock())
+        return pages.show(
+            request,
+            "patient.html",
+            session,
+            portrait=portrait,
+            who=portrait.who,
+            thread=portrait.thread,
+            first=portrait.thread.first,
+            tag=_tag(portrait.thread),
+            notice=NOTICES.get(did),
+            can_answer=config.send_reply is not None,
+            mine=_is_mine(portrait.who, session.clinician),
+        )
+
+    @router.get("/patients/{patient_id}/messages", dependencies=[Depends(watcher)])
+    def messages(
+        request: Request, patient_id: str, session: Annotated[Session, Depends(watching)]
+    ) -> Response:
+        with reading(config.engine) as connection:
+            about = _find(connection, config, patient_id)
+            found = thread.read(connection, about)
+        if request.headers.get("if-none-match") == _tag(found):
+            return Response(status_code=304)
+        looks.note(config.engine, session.clinician.id, patient_id, config.clock(), "R:messages")
+        headers = {"ETag": _tag(found)}
+        return pages.show(request, "messages.html", session, headers=headers, thread=found, who=about)
+
+    return router
+
+
+def read(
+    connection: Connection, config: CareTeamConfig, patient_id: str, clinician: Clinician, start: int | None
+) -> Portrait:
+    """A patient as the care team may see them now; 404 when there is none."""
+    about = _find(connection, config, patient_id)
+    zone, now = ZoneInfo(config.timezone), config.clock()
+
+    def day(when: str) -> str:
+        return times.day(when, zone, now)
+
+    return Portrait(
+        who=about,
+        flags=concerns.flags(connection, patient_id),
+        tasks=concerns.tasks(connection, patient_id),
+        thread=thread.read(connection, about, start),
+        story=story.read(connection, patient_id) if about.shared else None,
+        results=results.read(connection, patient_id, day) if about.shared else (),
+        last_look=looks.last_look(connection, clinician.id, patient_id),
+    )
+
+
+def _find(connection: Connection, config: CareTeamConfig, patient_id: str) -> who.Who:
+    found = who.find(connection, patient_id, _today(config.clock(), config.timezone))
+    if found is None:
+        raise HTTPException(404, NOBODY)
+    return found
+
+
+def _today(now: datetime, timezone: str) -> date:
+    return now.astimezone(ZoneInfo(timezone)).date()
+
+
+def _is_mine(about: who.Who, clinician: Clinician) -> bool:
+    return about.taken_over is not None and about.taken_over.user_id == clinician.id
+
+
+def _tag(found: thread.Thread) -> str:
+    return f'"{hashlib.sha256(repr(found).encode()).hexdigest()[:32]}"'

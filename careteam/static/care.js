@@ -1,0 +1,75 @@
+// Keeps the open page true without taking it out of a person's hands: fetches a fragment, says quietly that
+// it did, and keeps the focus and the place. Everything works without it.
+"use strict";
+
+(() => {
+  const minutes = (since) => Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 60000));
+
+  const waited = (since) => {
+    const count = minutes(since);
+    if (count < 1) return "just now";
+    if (count < 60) return `${count} min`;
+    if (count >= 48 * 60) return `${Math.floor(count / 1440)} days`;
+    const hours = Math.floor(count / 60);
+    return count % 60 && hours < 10 ? `${hours} h ${count % 60} min` : `${hours} h`;
+  };
+
+  const tick = () => {
+    for (const each of document.querySelectorAll("time[data-wait]")) {
+      each.textContent = waited(each.dateTime);
+    }
+  };
+
+  const sayFresh = (words) => {
+    const place = document.querySelector("[data-fresh]");
+    if (place && place.textContent !== words) place.textContent = words;
+  };
+
+  const keyOf = (element) => element && (element.getAttribute("href") || element.id);
+
+  const replace = (box, html) => {
+    const focused = box.contains(document.activeElement) ? keyOf(document.activeElement) : null;
+    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+    const open = [...box.querySelectorAll("details[open]")].map((each) => each.closest("[id]")?.id);
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    box.replaceChildren(...fresh.body.childNodes);
+    for (const id of open) if (id) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
+    if (focused) [...box.querySelectorAll("a, [id]")].find((each) => keyOf(each) === focused)?.focus();
+    if (atEnd && box.hasAttribute("data-end")) box.scrollTop = box.scrollHeight;
+    tick();
+  };
+
+  const refresh = async (box) => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(box.dataset.refresh, {
+        headers: { "If-None-Match": box.dataset.tag || "" },
+        credentials: "same-origin",
+        cache: "no-store",
+      });
+      if (answer.status === 401) return void location.reload(); // signed out: the next page says so
+      if (answer.ok) {
+        box.dataset.tag = answer.headers.get("ETag") || "";
+        replace(box, await answer.text());
+        const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+        sayFresh(`Changed at ${time}. This page keeps itself up to date.`);
+      }
+    } catch {
+      sayFresh("The connection is lost. What you see may be old.");
+    }
+  };
+
+  for (const box of document.querySelectorAll("[data-refresh]")) {
+    if (box.hasAttribute("data-end") && !location.hash.startsWith("#m-")) box.scrollTop = box.scrollHeight;
+    setInterval(() => refresh(box), Number(box.dataset.every) * 1000);
+    document.addEventListener("visibilitychange", () => refresh(box));
+  }
+  setInterval(tick, 30000);
+  tick();
+
+  // Ctrl+Enter sends; a plain Enter is a new line in a message to a patient.
+  const draft = document.getElementById("text");
+  if (draft) draft.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && draft.value.trim()) draft.form.requestSubmit();
+  });
+})();

@@ -1,0 +1,148 @@
+"""What a person told, in their own words: strengths first, and what was never asked said to be unknown."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from careteam import labels
+from record.tables import message, statement, story_item
+
+NEWEST = 200
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A person's exact words, what was heard in them, and where they stand."""
+
+    category: str
+    code: str | None
+    text: str
+    subject: str
+    temporality: str
+    polarity: str
+    origin: str
+    item: str | None
+    by: str | None  # who wrote them, where it was not the patient
+    at: str
+    seq: int
+
+
+@dataclass(frozen=True)
+class Topic:
+    """The words about one thing, newest first."""
+
+    label: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One heading of the page."""
+
+    key: str
+    heading: str
+    topics: tuple[Topic, ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that was told. Denied, past and other people's matters stand apart; silence is silence."""
+
+    sections: tuple[Section, ...]
+    otherwise: tuple[Quote, ...]  # past, feared, or about someone else
+    denied: tuple[Quote, ...]
+    not_talked_about: tuple[str, ...]
+    declined: tuple[str, ...]
+
+    @property
+    def empty(self) -> bool:
+        return not (self.sections or self.otherwise or self.denied)
+
+
+SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("strengths", "What helps, and who is with them", ("strength",)),
+    ("matters", "What matters to them", ("goal",)),
+    ("worries", "What worries them", ("worry",)),
+    ("needs", "What is hard right now", ("stressor", "loss", "barrier")),
+    ("body", "Symptoms and medicines, as they tell it", ("symptom", "medicine")),
+    ("feelings", "How it feels", ("feeling",)),
+    ("happened", "What happened, and the rest of their story", ("story",)),
+)
+
+
+def read(connection: Connection, patient_id: str) -> Story:
+    """A patient's story as it stands now; what they took back is not in it."""
+    quotes = _quotes(connection, patient_id)
+    standing = [quote for quote in quotes if _is_now(quote)]
+    asked = {
+        row.item: row.status
+        for row in connection.execute(select(story_item).where(story_item.c.patient_id == patient_id))
+    }
+    return Story(
+        sections=tuple(_sections(standing)),
+        otherwise=tuple(each for each in quotes if each.polarity != "negated" and not _is_now(each)),
+        denied=tuple(each for each in quotes if each.polarity == "negated"),
+        not_talked_about=tuple(_silent(quotes, asked)),
+        declined=tuple(item for item, status in asked.items() if status in ("declined", "not-now")),
+    )
+
+
+def _quotes(connection: Connection, patient_id: str) -> list[Quote]:
+    rows = connection.execute(
+        select(statement, message.c.seq, message.c.author, message.c.author_name)
+        .join(message, message.c.id == statement.c.message_id)
+        .where(statement.c.patient_id == patient_id, statement.c.status == "active")
+        .order_by(statement.c.created_at.desc(), message.c.seq.desc(), statement.c.start)
+        .limit(NEWEST)
+    )
+    return [
+        Quote(
+            category=row.category,
+            code=row.code,
+            text=row.quote,
+            subject=row.subject,
+            temporality=row.temporality,
+            polarity=row.polarity,
+            origin=row.origin,
+            item=row.item,
+            by=row.author_name if row.author == "caregiver" else None,
+            at=row.created_at,
+            seq=row.seq,
+        )
+        for row in rows
+    ]
+
+
+def _is_now(quote: Quote) -> bool:
+    """True of the patient, now. A loss stays a loss however long ago it was."""
+    own = quote.subject == "patient" and quote.polarity == "affirmed"
+    return own and (quote.temporality == "now" or quote.category in ("loss", "story", "worry"))
+
+
+def _sections(quotes: Sequence[Quote]) -> Iterable[Section]:
+    for key, heading, categories in SECTIONS:
+        topics: dict[str, list[Quote]] = {}
+        for quote in quotes:
+            if quote.category in categories:
+                topics.setdefault(_topic(quote), []).append(quote)
+        if topics:
+            yield Section(key, heading, tuple(Topic(name, _distinct(each)) for name, each in topics.items()))
+
+
+def _topic(quote: Quote) -> str:
+    if quote.category == "feeling":
+        return labels.label("feeling", quote.code)
+    return labels.label("domain", quote.code or quote.item)
+
+
+def _distinct(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """The same words heard twice in one message are shown once."""
+    return tuple({(quote.seq, quote.text): quote for quote in quotes}.values())
+
+
+def _silent(quotes: Sequence[Quote], asked: dict[str, str]) -> Iterable[str]:
+    heard = {quote.code for quote in quotes} | {
+        item for item, status in asked.items() if status == "answered"
+    }
+    return (words for code, words in labels.asked_about().items() if code not in heard)
