@@ -55,6 +55,18 @@ class LabMention:
     flag: Interpretation | None = None  # the laboratory's own, if quoted
     effective: str | None = None  # date as far as the text gives it, ISO
     subject: str = "patient"  # "patient", or whose: "mother", "friend"
+    asked_about: bool = True  # False where the text gives this other person's result beside the writer's own
+
+
+@dataclass(frozen=True)
+class NamedTest:
+    """A test a message names without a value: "is my hiv test conclusive"."""
+
+    analyte: str
+    loinc: str
+    text: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def readable_unit(unit: str | None) -> str:
 
 
 def range_words(limits: ReferenceRange | None, unit: str | None) -> str:
-    """" (3.5 to 5.1 mmol/L)"; empty where no limit is known."""
+    """ " (3.5 to 5.1 mmol/L)"; empty where no limit is known."""
     if limits is None or (limits.low is None and limits.high is None):
         return ""
     shown = readable_unit(unit)
@@ -51,7 +51,7 @@ def range_words(limits: ReferenceRange | None, unit: str | None) -> str:
 
 
 def plain_number(number: Decimal | None) -> str:
-    """"3.5", "12000": no exponent, no trailing zeros."""
+    """ "3.5", "12000": no exponent, no trailing zeros."""
     if number is None:
         return ""
     text = f"{number:f}"
@@ -59,7 +59,7 @@ def plain_number(number: Decimal | None) -> str:
 
 
 def verdict(name: str, value: str, judgement: Judgement, unit: str | None) -> Sentence:
-    """"Potassium 5.9 is high (3.5 to 5.1 mmol/L)." Not judged is said as that, never as normal."""
+    """ "Potassium 5.9 is high (3.5 to 5.1 mmol/L)." Not judged is said as that, never as normal."""
     table = templates()["verdict"]
     code = judgement.interpretation
     key = "not-judged" if code is None else str(code)
@@ -74,7 +74,7 @@ def verdict(name: str, value: str, judgement: Judgement, unit: str | None) -> Se
 
 
 def value_words(value: str, unit: str | None) -> str:
-    """"5.9", "7.2%": the unit is said with the range, a percent sign stays with its number."""
+    """ "5.9", "7.2%": the unit is said with the range, a percent sign stays with its number."""
     return f"{value}%" if unit == "%" and _is_number(value) else value
 
 
@@ -96,7 +96,7 @@ def _is_slight(value: str, judgement: Judgement) -> bool:
 
 
 def unit_taken(judgement: Judgement) -> Sentence | None:
-    """"I read that number as mmol/L.": said whenever a unit was inferred."""
+    """ "I read that number as mmol/L.": said whenever a unit was inferred."""
     shown = readable_unit(judgement.unit)
     if not (judgement.unit_inferred and shown) or judgement.interpretation is None:
         return None
@@ -110,5 +110,5 @@ def next_step(triage: Triage, phone: str) -> Sentence | None:
 
 
 def normal_together(names: Iterable[str]) -> Sentence:
-    """"In the usual range: sodium, chloride.\""""
+    """ "In the usual range: sodium, chloride.\""""
     return Sentence(templates()["many"]["normal"].format(names=", ".join(names)), "in-range")

@@ -1,0 +1,77 @@
+"""What a message says was measured: `read` for results, `named` for tests spoken of without a number."""
+
+from collections.abc import Sequence
+
+from clinical import dates, extract_links, extract_marks, extract_people, extract_values, extract_words
+from clinical.catalogue import Catalogue
+from clinical.extract_context import Context
+from clinical.extract_meaning import mentions_of
+from clinical.extract_values import Ground
+from clinical.folding import fold
+from clinical.lexicon import Name, compiled
+from clinical.types import LabMention, NamedTest
+
+
+def read(text: str, catalogue: Catalogue) -> list[LabMention]:
+    """Every lab result a text gives, in order: "A1c went from 6.1 to 7.2" gives two.
+
+    Offsets point into `text` as it came. The lab's own limits, ages, doses, dates, blood
+    pressures and the like are no results. A result told twice is given once.
+    """
+    folded = fold(text)
+    names = tuple(compiled(catalogue).find(folded))
+    found_dates = dates.find(folded)
+    limits = tuple(extract_marks.limits(folded))
+    ground = Ground(folded, text, names, _taken(names, found_dates, limits), limits)
+    values = extract_values.find(ground)
+    qualifiers = extract_marks.qualifiers(folded)
+    others = _not_in_names(extract_marks.distractors(folded), names)
+    owners = extract_links.owners(names, others, [*extract_marks.pronouns(folded)])
+    links = extract_links.link(folded, owners, values)
+    linked = {link.name.start for link in links}
+    words = extract_words.find(folded, text, list(names), linked)
+    context = Context(
+        folded, text, catalogue, compiled(catalogue), tuple(qualifiers), tuple(extract_marks.specimens(folded)),
+        tuple(found_dates), extract_people.find(folded), limits,
+    )  # fmt: skip
+    return mentions_of(links, words, context)
+
+
+def named(text: str, catalogue: Catalogue) -> list[NamedTest]:
+    """Every test a text names, once each, whether or not it gives a value: "what is ferritin"."""
+    folded = fold(text)
+    found: dict[str, NamedTest] = {}
+    for name in compiled(catalogue).find(folded):
+        if not name.short and name.analyte.key not in found:
+            found[name.analyte.key] = NamedTest(
+                name.analyte.key,
+                name.analyte.primary_loinc,
+                text[name.start : name.end],
+                name.start,
+                name.end,
+            )
+    return list(found.values())
+
+
+def _taken(
+    names: Sequence[Name], found_dates: Sequence[dates.DateText], limits: Sequence[extract_marks.Limit]
+) -> tuple[tuple[int, int], ...]:
+    spans = [(name.start, name.end) for name in names if not name.short]
+    spans += [(day.start, day.end) for day in found_dates]
+    spans += [(limit.start, limit.end) for limit in limits]
+    return tuple(_merged(spans))
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _not_in_names(spans: list[extract_marks.Span], names: Sequence[Name]) -> list[extract_marks.Span]:
+    taken = [(name.start, name.end) for name in names]
+    return [span for span in spans if not extract_marks.overlaps(taken, span.start, span.end)]

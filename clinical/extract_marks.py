@@ -1,0 +1,134 @@
+"""What surrounds results in a text: other measurements, limits and goals, "it was", specimens, time of meals."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from clinical import ranges
+from clinical.folding import fold
+from clinical.tables import table
+from clinical.types import ReferenceRange
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of the text and what it is: "distractor", "pronoun", "fasting", "urine"."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The laboratory's own limits as quoted: "upper limit is 46", "(3.5-5.1)"."""
+
+    start: int
+    end: int
+    range: ReferenceRange
+    labelled: bool
+
+
+def _words(section: str, key: str) -> str:
+    value = table("words")[section][key]
+    assert isinstance(value, str)  # noqa: S101 - the shape of our own table
+    return value
+
+
+@cache
+def _distractors() -> re.Pattern[str]:
+    names = sorted(map(fold, table("words")["distractors"]["names"]), key=len, reverse=True)
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, names))})(?![a-z])")
+
+
+@cache
+def _pattern(section: str, key: str) -> re.Pattern[str]:
+    return re.compile(_words(section, key))
+
+
+@cache
+def _limits() -> re.Pattern[str]:
+    labels, verbs, upper, lower = (_words("references", key) for key in ("labels", "verbs", "upper", "lower"))
+    number = f"(?:{ranges.DIGITS})"
+    return re.compile(
+        rf"(?<![a-z])(?:(?P<side>(?P<upper>{upper})|(?P<lower>{lower})){verbs}\s?(?P<one>{number})"
+        rf"|(?P<went>(?:{labels})\s(?:goes|went|go|only goes|says?)\s(?:up\s)?to\s)(?P<to>{number})"
+        rf"|(?P<label>{labels}){verbs}\s?[(\[]?\s?(?P<body>{ranges.BODY}))"
+    )
+
+
+@cache
+def _bracketed() -> re.Pattern[str]:
+    return re.compile(rf"[(\[]\s?(?:[a-z]{{1,10}}[:. ]\s?)?(?P<body>{ranges.BODY})\s?[^)\]\n\d]{{0,24}}[)\]]")
+
+
+def distractors(text: str) -> list[Span]:
+    """Other measurements a number may belong to: weight, blood pressure, a medicine's name."""
+    return [Span(match.start(), match.end(), "distractor") for match in _distractors().finditer(text)]
+
+
+def pronouns(text: str) -> list[Span]:
+    """Where the text speaks of the last test again: "it was 5.3", "the level being 1600"."""
+    found = _pattern("distractors", "pronouns").finditer(text)
+    return [Span(match.start(), match.end(), "pronoun") for match in found]
+
+
+def qualifiers(text: str) -> list[Span]:
+    """Fasting, or after a meal."""
+    return _spans(text, "qualifiers", ("fasting", "after-meal"))
+
+
+def specimens(text: str) -> list[Span]:
+    """Where a text turns to urine or blood: "Urine Test:", "blood work"."""
+    return _spans(text, "specimens", ("urine", "blood"))
+
+
+def _spans(text: str, section: str, kinds: Iterable[str]) -> list[Span]:
+    spans = [
+        Span(match.start(), match.end(), kind)
+        for kind in kinds
+        for match in _pattern(section, kind).finditer(text)
+    ]
+    return sorted(spans, key=lambda span: (span.start, -span.end))
+
+
+def limits(text: str) -> list[Limit]:
+    """The laboratory's own limits, wherever the text quotes them."""
+    found: list[Limit] = []
+    for match in _limits().finditer(text):
+        quoted = _quoted(match)
+        if quoted:
+            found.append(Limit(match.start(), match.end(), quoted, labelled=True))
+    labelled = [(limit.start, limit.end) for limit in found]
+    for match in _bracketed().finditer(text):
+        body = ranges.from_match(match, match["body"])
+        if body and not overlaps(labelled, match.start(), match.end()):
+            found.append(Limit(match.start(), match.end(), body, labelled=False))
+    return sorted(found, key=lambda limit: limit.start)
+
+
+def _quoted(match: re.Match[str]) -> ReferenceRange | None:
+    if match["side"]:
+        limit, low = ranges.number(match["one"]), match["lower"] is not None
+        return ReferenceRange(limit if low else None, None if low else limit, match[0], ranges.LABORATORY)
+    if match["to"]:
+        return ReferenceRange(None, ranges.number(match["to"]), match[0], ranges.LABORATORY)
+    return ranges.from_match(match, match["body"])
+
+
+def is_goal(before: str) -> bool:
+    """Whether the words before a number make it a wish, a rule or a what-if: "my goal is under 7"."""
+    return _goals().search(before) is not None
+
+
+@cache
+def _goals() -> re.Pattern[str]:
+    return re.compile(_words("references", "goals"))
+
+
+def overlaps(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether any of these spans, sorted and apart, touches [start, end)."""
+    index = bisect_left(spans, (end, -1))
+    return index > 0 and spans[index - 1][1] > start

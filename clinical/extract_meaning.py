@@ -1,0 +1,224 @@
+"""From a number beside a name to a result: canonical value, unit, limits, date, whose; told twice, kept once."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from clinical import units
+from clinical.analyte import Analyte
+from clinical.extract_context import Context, analyte_of, in_plausible, plausible
+from clinical.extract_links import Link
+from clinical.extract_values import Value
+from clinical.extract_words import WordValue
+from clinical.numbers import Number
+from clinical.tables import table
+from clinical.types import LabMention
+
+TIME = re.compile(r"\b(?:last (?:week|month|year|night)|yesterday|today|now|this (?:week|month|morning)|again|repeat\w*|retest\w*|\w+ (?:weeks?|months?|years?|days?) (?:ago|back|later))\b")  # fmt: skip
+MICROSCOPY = ("/[HPF]", "/[LPF]")
+SENTENCE_END = re.compile(r"[.!?\n]")
+
+
+def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Context) -> list[LabMention]:
+    """The results of a text, in order."""
+    found: list[tuple[LabMention, bool]] = []
+    for index, link in enumerate(links):
+        earliest = _earliest(links, index, context)
+        until = links[index + 1].name.start if index + 1 < len(links) else len(context.folded)
+        analyte = analyte_of(link.name, link.value, context, earliest=earliest)
+        if _is_dose(link, analyte, context):
+            continue
+        found += [
+            (mention, link.again) for mention in _mentions(link, analyte, context, max(until, link.value.end))
+        ]
+    for word in words:
+        found.append((_word_mention(word, context), False))
+    found.sort(key=lambda pair: pair[0].start)
+    return _asked_about(_once([*_with_later_limits(found, context)], context), context)
+
+
+def _earliest(links: Sequence[Link], index: int, context: Context) -> int:
+    """Where words like "fasting" may begin to count for this number: after the last number, in this sentence."""
+    link = links[index]
+    start, _ = context.sentence(link.value.start)
+    start = min(start, link.name.start)
+    if index and links[index - 1].value.end > start:
+        start = links[index - 1].value.end
+        if link.series and not any(
+            span.start >= start and span.end <= link.value.start for span in context.qualifiers
+        ):
+            return _earliest(links, index - 1, context)
+    return start
+
+
+def _mentions(link: Link, analyte: Analyte, context: Context, until: int) -> list[LabMention]:
+    value = link.value
+    unit, unit_text = _unit(value, analyte)
+    said = [_canonical(value, number, analyte, unit) for number in value.numbers] or [value.titer or ""]
+    if len(said) == 2:
+        if _is_own_range(analyte, said, value):
+            return []
+        if _stays_a_range(analyte, value):
+            said = ["-".join(said)]
+    if value.grade:
+        said = [value.grade]
+    mention = LabMention(
+        analyte=analyte.key,
+        loinc=analyte.primary_loinc,
+        text=context.text[link.name.start : link.name.end],
+        value=said[0],
+        start=min(link.name.start, value.start) if not (link.again or link.series) else value.start,
+        end=max(value.end, link.name.end) if not (link.again or link.series) else value.end,
+        unit=unit,
+        unit_text=unit_text,
+        range=value.range,
+        flag=value.flag,
+        effective=context.date_of(value.start, value.end, until),
+        subject=context.people.at(value.start),
+    )
+    return [mention, *(replace(mention, value=other, start=value.numbers[1].start) for other in said[1:])]
+
+
+def _unit(value: Value, analyte: Analyte) -> tuple[str | None, str | None]:
+    """The unit as UCUM and as written; half a unit ("mg") is made whole where the test is given so."""
+    if value.unit is None:
+        return None, None
+    text = value.unit.text
+    code = units.resolve(text, analyte)
+    if value.unit.complete or (code and units.fits(code, analyte)):
+        return code, text
+    half = [known for known in units.known_units(analyte) if code and known.startswith(f"{code}/")]
+    return (half[0] if half else None), text
+
+
+def _canonical(value: Value, number: Number, analyte: Analyte, unit: str | None) -> str:
+    readings = number.readings
+    if unit and not units.fits(unit, analyte):
+        unit = None
+    fitting = [reading for reading in readings if plausible(analyte, reading, unit)]
+    reading = (fitting or list(readings))[0]
+    if reading.isdigit():
+        reading = str(int(reading))
+    return f"{value.sign}{reading}"
+
+
+def _stays_a_range(analyte: Analyte, value: Value) -> bool:
+    """ "4-6 cells" seen in a microscope's field is one result; "120 to 125" of blood sugar are two."""
+    return bool(
+        (analyte.unit in MICROSCOPY)
+        or analyte.kind in {"ordinal", "text"}
+        or (value.unit and value.unit.ucum[0] in MICROSCOPY)
+    )
+
+
+def _is_own_range(analyte: Analyte, said: list[str], value: Value) -> bool:
+    """ "potassium 3.5-5.1" names the range, no result."""
+    if not value.hyphen:
+        return False
+    low, high = Decimal(said[0].lstrip("<>=")), Decimal(said[1])
+    return any(
+        row.limits.low and row.limits.high
+        and abs(row.limits.low - low) <= row.limits.low / 10 and abs(row.limits.high - high) <= row.limits.high / 10
+        for row in analyte.ranges
+    )  # fmt: skip
+
+
+def _is_dose(link: Link, analyte: Analyte, context: Context) -> bool:
+    """ "vitamin D 1000 IU", "Thyroxine 50 mg daily": what is swallowed, not what was measured."""
+    value = link.value
+    dose = re.compile(table("words")["sides"]["dose"])
+    start, end = context.sentence(value.start)
+    around = context.folded[max(start, value.start - 60) : min(end, value.end + 30)]
+    if not value.numbers:
+        return False
+    number = value.numbers[0].readings[0]
+    if value.unit is None:
+        return dose.search(around) is not None and not plausible(analyte, number, None)
+    code = units.resolve(value.unit.text, analyte)
+    if value.unit.complete or (code and units.fits(code, analyte)):
+        return False
+    halves = [known for known in units.known_units(analyte) if code and known.startswith(f"{code}/")]
+    if not halves:
+        return code not in {"mol", None}
+    return dose.search(around) is not None or not in_plausible(analyte, Decimal(number), halves[0])
+
+
+def _word_mention(word: WordValue, context: Context) -> LabMention:
+    analyte = analyte_of(word.name, None, context, earliest=0)
+    return LabMention(
+        analyte=analyte.key,
+        loinc=analyte.primary_loinc,
+        text=context.text[word.name.start : word.name.end],
+        value=word.value,
+        start=min(word.name.start, word.start),
+        end=max(word.end, word.name.end),
+        effective=context.date_of(word.start, word.end, len(context.folded)),
+        subject=context.people.at(word.start),
+    )
+
+
+def _with_later_limits(
+    found: list[tuple[LabMention, bool]], context: Context
+) -> list[tuple[LabMention, bool]]:
+    """Limits quoted a little later in the sentence, or above the value in its block, belong to it too."""
+    result = list(found)
+    for limit in context.limits:
+        if any(mention.range is limit.range for mention, _ in result):
+            continue
+        index = _owner_of_limit(result, limit.start, limit.end, context)
+        if index is not None:
+            mention, again = result[index]
+            result[index] = (replace(mention, range=limit.range), again)
+    return result
+
+
+def _owner_of_limit(
+    found: list[tuple[LabMention, bool]], start: int, end: int, context: Context
+) -> int | None:
+    before = [index for index, (mention, _) in enumerate(found) if mention.end <= start]
+    if before:
+        mention = found[before[-1]][0]
+        gap = context.folded[mention.end : start]
+        if mention.range is None and len(gap) <= 80 and "\n" not in gap and not re.search(r"[.!?]\s", gap):
+            return before[-1]
+    for index, (mention, _) in enumerate(found):
+        if mention.start <= start and mention.end >= end and mention.range is None:
+            return index
+    return None
+
+
+def _once(found: list[tuple[LabMention, bool]], context: Context) -> list[LabMention]:
+    """A result told again is one result, unless the text says it was measured at another time."""
+    kept: list[LabMention] = []
+    seen: dict[tuple[str, Decimal | str], list[LabMention]] = {}
+    for mention, again in found:
+        key = (mention.analyte, _comparable(mention.value))
+        earlier = seen.setdefault(key, [])
+        same = [
+            other
+            for other in earlier
+            if other.effective == mention.effective or not mention.effective or not other.effective
+        ]
+        if same and (again or not _another_time(mention, context)):
+            continue
+        earlier.append(mention)
+        kept.append(mention)
+    return kept
+
+
+def _comparable(value: str) -> Decimal | str:
+    return Decimal(value) if re.fullmatch(r"\d+(?:\.\d+)?", value) else value
+
+
+def _another_time(mention: LabMention, context: Context) -> bool:
+    start, end = context.sentence(mention.start)
+    return TIME.search(context.folded[start:end]) is not None
+
+
+def _asked_about(mentions: list[LabMention], context: Context) -> list[LabMention]:
+    """Where the writer gives results of their own too, another person's are only told of."""
+    del context
+    if not any(mention.subject == "patient" for mention in mentions):
+        return [replace(mention, asked_about=mention.subject != "pet") for mention in mentions]
+    return [replace(mention, asked_about=mention.subject == "patient") for mention in mentions]

@@ -1,0 +1,53 @@
+"""Whose result it is: "my mom's INR is 4" is the mother's."""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+
+from clinical.tables import table
+
+
+@dataclass(frozen=True)
+class People:
+    """Every word of a text that says whose things are spoken of, in order."""
+
+    starts: tuple[int, ...]
+    whose: tuple[str, ...]
+
+    def at(self, position: int) -> str:
+        """Whose a result at this position is: that of the last person named before it."""
+        index = bisect_right(self.starts, position) - 1
+        return self.whose[index] if index >= 0 else "patient"
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    relations = table("people")["relations"]
+    names = "|".join(sorted((w for words in relations.values() for w in words), key=len, reverse=True))
+    others = r"\b(?:my|our|his|her|mi|a|the)\s+(?:\w+\s)?(?P<relation>" + names + r")\b"
+    return re.compile(
+        others
+        + r"|\b(?P<third>his|her|hers|he|she|their|they|su)\b|\b(?P<own>i|i'm|im|i've|my|mine|me|mi|mis|tengo)\b"
+    )
+
+
+@cache
+def _relations() -> dict[str, str]:
+    return {word: relation for relation, words in table("people")["relations"].items() for word in words}
+
+
+def find(text: str) -> People:
+    """The people of a folded text; "her" is the last other person named, "my" the writer."""
+    starts: list[int] = []
+    whose: list[str] = []
+    other = "patient"
+    for match in _pattern().finditer(text):
+        if match["relation"]:
+            other = _relations()[match["relation"]]
+            said = other
+        else:
+            said = other if match["third"] else "patient"
+        starts.append(match.start())
+        whose.append(said)
+    return People(tuple(starts), tuple(whose))

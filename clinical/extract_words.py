@@ -1,0 +1,92 @@
+"""Results given as words: "hep C reactive", "protein 2+", "trace ketones", "blood type O positive"."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from clinical.lexicon import Name
+from clinical.tables import table
+
+
+@dataclass(frozen=True)
+class WordValue:
+    """A word result of a test, in the canonical spelling: "non-reactive", "2+", "trace"."""
+
+    name: Name
+    value: str
+    start: int
+    end: int
+
+
+@cache
+def _after() -> re.Pattern[str]:
+    rows = table("result_words")
+    words = "|".join(
+        sorted((re.escape(w) for listed in rows["words"].values() for w in listed), key=len, reverse=True)
+    )
+    return re.compile(rf"(?:{rows['between']})*?[\s:(=|-]*(?P<word>{words})(?![\w-])")
+
+
+@cache
+def _canonical() -> dict[str, str]:
+    return {word: value for value, words in table("result_words")["words"].items() for word in words}
+
+
+@cache
+def _before() -> re.Pattern[str]:
+    grades = "|".join(table("result_words")["grades_before"])
+    return re.compile(rf"\b(?P<word>{grades})\s+(?:of\s+)?$")
+
+
+BLOOD_TYPE = re.compile(
+    r"[\s:=-]*(?:is|was|came back|as|group|type)?[\s:=-]*(?P<group>ab|a|b|o)\s?(?:rh)?\s?(?:\(d\)\s?)?(?P<rh>\+|-|pos(?:itive)?|neg(?:ative)?)?(?!\w)"
+)
+NEGATED = re.compile(r"(?:\bnot|n't|\bnever|\bif|\bwhether|\bcould be|\bmight be)\s+$")
+
+
+def find(text: str, original: str, names: list[Name], with_numbers: set[int]) -> list[WordValue]:
+    """Every word result of the names that have no number; `with_numbers` holds their starts."""
+    found = []
+    for index, name in enumerate(names):
+        if name.start in with_numbers or name.short:
+            continue
+        reach = names[index + 1].start if index + 1 < len(names) else len(text)
+        value = _of(text, original, name, reach)
+        if value:
+            found.append(value)
+    return found
+
+
+def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
+    if name.analyte.kind == "text" and "blood_type" in name.analyte.key:
+        return _blood_type(text, name)
+    match = _after().match(text, name.end, min(reach, name.end + 60))
+    if (
+        match
+        and _counts(name, _canonical()[match["word"]])
+        and not NEGATED.search(text[: match.start("word")][-12:])
+    ):
+        return WordValue(name, _canonical()[match["word"]], match.start("word"), match.end("word"))
+    if name.analyte.kind == "ordinal" and (
+        before := _before().search(text[max(0, name.start - 16) : name.start])
+    ):
+        start = name.start - (len(text[max(0, name.start - 16) : name.start]) - before.start("word"))
+        return WordValue(
+            name, _canonical().get(before["word"], before["word"]), start, start + len(before["word"])
+        )
+    return None
+
+
+def _counts(name: Name, value: str) -> bool:
+    """A quantity may be "positive" or "not detected"; "few" and "clear" belong to what is looked at."""
+    return name.analyte.kind != "quantity" or value in table("result_words")["of_quantities"]
+
+
+def _blood_type(text: str, name: Name) -> WordValue | None:
+    match = BLOOD_TYPE.match(text, name.end)
+    if match is None or (match["group"] == "a" and not match["rh"]):
+        return None
+    rh = {"+": " positive", "-": " negative", "p": " positive", "n": " negative"}.get(
+        (match["rh"] or " ")[0], ""
+    )
+    return WordValue(name, match["group"].upper() + rh, match.start("group"), match.end())
