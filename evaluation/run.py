@@ -29,5 +29,9 @@ def evaluate(paths: Sequence[Path], report: Path | None) -> dict[str, Any]:
 def table(report: Mapping[str, Any]) -> str:
     """The report's figures, one a line."""
     width = max(map(len, report))
-    rows = [f"{key:<{width}}  {'-' if value is None else value}" for key, value in report.items() if key != "failures"]
+    rows = [
+        f"{key:<{width}}  {'-' if value is None else value}"
+        for key, value in report.items()
+        if key != "failures"
+    ]
     return "\n".join([*rows, f"{'failed checks':<{width}}  {len(report['failures'])}"])

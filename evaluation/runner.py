@@ -37,22 +37,41 @@ class Runner:
 
     def run(self, case: Case) -> Outcome:
         """What the case led to. A record that was refused is an outcome, not an error."""
-        self.number += 1
-        number = f"+1202{self.number:07d}"
-        person = self.admin.post("/admin/patients", json=self._patient(case, number))
-        person.raise_for_status()
-        made = person.json()
+        made = self.new_patient(case)
         before = self._ids_before(case, made["patient_id"])
         refused = self._take_in(case, made["patient_id"])
-        replies, latencies = self._talk(case, made, number)
+        answers = [self.exchange(text, made) for text in case.say]
         outcome = read(self._bundle(made["patient_id"]), before)
+        replies, latencies = tuple(each[0] for each in answers), tuple(each[1] for each in answers)
         return replace(outcome, replies=replies, latencies=latencies, refused=refused)
+
+    def new_patient(self, case: Case) -> dict[str, Any]:
+        """A patient of the case's kind, with a phone (or a widget, where a text would not fit in an SMS)."""
+        self.number += 1
+        person = self.admin.post("/admin/patients", json=self._patient(case, f"+1202{self.number:07d}"))
+        person.raise_for_status()
+        made: dict[str, Any] = person.json()
+        return made
+
+    def exchange(self, text: str, made: Mapping[str, Any]) -> tuple[tuple[str, ...], float]:
+        """Say one thing: what came back, and the seconds until it stood in the outbox."""
+        seen = self._last_seq(made["conversation_id"])
+        began = time.perf_counter()
+        self._send(text, made)
+        self._settle(made["conversation_id"])
+        took = time.perf_counter() - began
+        return self._replies(made["conversation_id"], seen), took
 
     def _patient(self, case: Case, number: str) -> dict[str, Any]:
         """Consent given and identity checked: the formalities are tested elsewhere."""
         system = "sms" if all(len(text) <= SMS_LIMIT for text in case.say) else "web"
         known = {key: value for key, value in case.patient.items() if value is not None}
-        return {**known, "consent": True, "identityVerified": True, "contact": {"system": system, "value": number}}
+        return {
+            **known,
+            "consent": True,
+            "identityVerified": True,
+            "contact": {"system": system, "value": number},
+        }
 
     def _ids_before(self, case: Case, patient_id: str) -> list[str]:
         if not case.patient.get("results"):
@@ -76,23 +95,12 @@ class Runner:
         )
         return None if answer.is_success else f"{answer.status_code}: {answer.text[:500]}"
 
-    def _talk(
-        self, case: Case, made: Mapping[str, Any], number: str
-    ) -> tuple[tuple[tuple[str, ...], ...], tuple[float, ...]]:
-        replies, latencies = [], []
-        for text in case.say:
-            seen = self._last_seq(made["conversation_id"])
-            began = time.perf_counter()
-            self._send(text, made, number)
-            self._settle(made["conversation_id"])
-            latencies.append(time.perf_counter() - began)
-            replies.append(self._replies(made["conversation_id"], seen))
-        return tuple(replies), tuple(latencies)
-
-    def _send(self, text: str, made: Mapping[str, Any], number: str) -> None:
+    def _send(self, text: str, made: Mapping[str, Any]) -> None:
         """By the phone where it fits in a text; the widget otherwise."""
         if made["contact"]["system"] == "sms":
-            self.phone.post("/phone/messages", json={"from": number, "body": text}).raise_for_status()
+            self.phone.post(
+                "/phone/messages", json={"from": made["contact"]["value"], "body": text}
+            ).raise_for_status()
             return
         headers = {"Authorization": f"Bearer {made['contact']['token']}"}
         body = {"client_id": f"{made['conversation_id']}-{time.monotonic_ns()}", "text": text}
@@ -101,7 +109,9 @@ class Runner:
     def _settle(self, conversation_id: str) -> None:
         """Until the message is in and answered."""
         deadline = time.monotonic() + PATIENCE
-        waiting = select(func.count()).where(inbox.c.conversation_id == conversation_id, inbox.c.state == "pending")
+        waiting = select(func.count()).where(
+            inbox.c.conversation_id == conversation_id, inbox.c.state == "pending"
+        )
         taken = select(func.count()).where(inbox.c.conversation_id == conversation_id)
         before = self.taken.get(conversation_id, 0)
         while time.monotonic() < deadline:
@@ -120,7 +130,11 @@ class Runner:
     def _replies(self, conversation_id: str, after: int) -> tuple[str, ...]:
         query = (
             select(message.c.text)
-            .where(message.c.conversation_id == conversation_id, message.c.seq > after, message.c.direction == "out")
+            .where(
+                message.c.conversation_id == conversation_id,
+                message.c.seq > after,
+                message.c.direction == "out",
+            )
             .order_by(message.c.seq)
         )
         with self.engine.connect() as connection:

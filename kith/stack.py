@@ -54,6 +54,7 @@ class Stack:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.started_at = time.monotonic()
+        self.ready_after = 0.0  # seconds, once ready
         self.supervisor = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -69,7 +70,8 @@ class Stack:
             if self.supervisor.poll() is not None:
                 break
             if self._answers():
-                return time.monotonic() - self.started_at
+                self.ready_after = time.monotonic() - self.started_at
+                return self.ready_after
             time.sleep(0.1)
         raise StackError(f"not ready after {seconds:.0f} s\n{self.logs()}")
 

@@ -43,7 +43,9 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         if each.mend and each.state != "ok":
             print(f"      {each.mend}")
     failed = sum(each.state == "fail" for each in findings)
-    print(f"\n{failed} failed, {sum(e.state == 'warn' for e in findings)} to look at, of {len(findings)} checks.")
+    print(
+        f"\n{failed} failed, {sum(e.state == 'warn' for e in findings)} to look at, of {len(findings)} checks."
+    )
     return 1 if failed else 0
 
 
@@ -86,11 +88,18 @@ def check_database(settings: Settings) -> Iterator[Finding]:
             connection.execute(text("SELECT 1"))
         pending = pending_migrations(engine)
     except Exception as error:  # every database driver has errors of its own
-        yield Finding("database", "fail", type(error).__name__, "check KITH_DATABASE_URL and that the server runs")
+        yield Finding(
+            "database", "fail", type(error).__name__, "check KITH_DATABASE_URL and that the server runs"
+        )
         return
     kind = urlsplit(settings.database_url).scheme.split("+")[0]
     state: Literal["ok", "warn"] = "warn" if pending else "ok"
-    yield Finding("database", state, f"{kind}, {'to be migrated' if pending else 'up to date'}", "`bin/kith run` migrates it")
+    yield Finding(
+        "database",
+        state,
+        f"{kind}, {'to be migrated' if pending else 'up to date'}",
+        "`bin/kith run` migrates it",
+    )
 
 
 def check_disk(settings: Settings) -> Iterator[Finding]:
@@ -108,17 +117,34 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
 def check_settings(settings: Settings) -> Iterator[Finding]:
     """What must be right before patients use it."""
     if not settings.real_twilio:
-        yield Finding("Twilio", "warn", "no account: texts go to the simulator", "set KITH_TWILIO_ACCOUNT_SID")
+        yield Finding(
+            "Twilio", "warn", "no account: texts go to the simulator", "set KITH_TWILIO_ACCOUNT_SID"
+        )
     elif urlsplit(settings.public_url).scheme != "https":
-        yield Finding("public address", "fail", "not https", "Twilio signs KITH_PUBLIC_URL: set the https address it calls")
+        yield Finding(
+            "public address",
+            "fail",
+            "not https",
+            "Twilio signs KITH_PUBLIC_URL: set the https address it calls",
+        )
     else:
         yield Finding("Twilio", "ok", f"account set, public address {settings.public_url}")
-    if not settings.secure_cookies and urlsplit(settings.public_url).hostname not in ("127.0.0.1", "localhost"):
+    if not settings.secure_cookies and urlsplit(settings.public_url).hostname not in (
+        "127.0.0.1",
+        "localhost",
+    ):
         yield Finding("cookies", "fail", "sent without TLS", "set KITH_SECURE_COOKIES=1")
     if settings.demo:
-        yield Finding("demo", "warn", "made-up patients and a demo sign-in are on", "unset KITH_DEMO for a real clinic")
+        yield Finding(
+            "demo", "warn", "made-up patients and a demo sign-in are on", "unset KITH_DEMO for a real clinic"
+        )
     if settings.clinic_phone == Settings.clinic_phone:
-        yield Finding("clinic phone", "warn", "still the example number", "set KITH_CLINIC_PHONE: patients are told to call it")
+        yield Finding(
+            "clinic phone",
+            "warn",
+            "still the example number",
+            "set KITH_CLINIC_PHONE: patients are told to call it",
+        )
 
 
 def check_running(settings: Settings) -> Iterator[Finding]:
@@ -135,7 +161,12 @@ def check_running(settings: Settings) -> Iterator[Finding]:
 
 
 def check_programs(settings: Settings) -> Iterator[Finding]:
-    yield Finding("dialogue Python", "ok" if Path(DIALOGUE_PYTHON).exists() else "fail", str(DIALOGUE_PYTHON.name), "`make install`")
+    yield Finding(
+        "dialogue Python",
+        "ok" if Path(DIALOGUE_PYTHON).exists() else "fail",
+        str(DIALOGUE_PYTHON.name),
+        "`make install`",
+    )
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (

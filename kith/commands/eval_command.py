@@ -8,7 +8,9 @@ from kith.settings import Settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("cases", nargs="+", type=Path, metavar="FILE-OR-FOLDER", help="cases, one JSON object a line")
+    parser.add_argument(
+        "cases", nargs="+", type=Path, metavar="FILE-OR-FOLDER", help="cases, one JSON object a line"
+    )
     parser.add_argument("--report", type=Path, help="write the whole report, with every failure, as JSON")
 
 

@@ -1,0 +1,21 @@
+"""What tests of the whole share: one running Kith for all of them, with a throw-away database."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from evaluation.runner import Runner
+from kith.stack import Stack, throwaway_stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Gateway, Rasa, actions and the Twilio stand-in, as `bin/kith run` starts them."""
+    with throwaway_stack({"KITH_DEMO": "1"}) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def runner(stack: Stack) -> Runner:
+    """Patients, phones and the record of that stack."""
+    return Runner(stack)

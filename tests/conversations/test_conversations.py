@@ -1,0 +1,58 @@
+"""Every conversation in the folders beside this file, held with the running system."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from evaluation.case import Case
+from evaluation.outcome import Outcome, of_type, read
+from evaluation.runner import Runner
+
+HERE = Path(__file__).parent
+FILES = sorted(HERE.rglob("*.yml"))
+TURN_KEYS = {"says", "hears", "hears_one_of", "never"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_conversation(path: Path, runner: Runner) -> None:
+    talk = yaml.safe_load(path.read_text())
+    made = runner.new_patient(Case(path.stem, patient=talk.get("patient") or {}, formalities=talk.get("formalities", False)))
+    heard: list[str] = []
+    for turn in talk["turns"]:
+        assert set(turn) <= TURN_KEYS, f"unknown word in {turn}"
+        replies, _ = runner.exchange(turn["says"], made)
+        words = " ".join(replies)
+        for expected in turn.get("hears", []):
+            assert expected.casefold() in words.casefold(), f"after {turn['says']!r} came {words!r}"
+        if options := turn.get("hears_one_of"):
+            assert any(each.casefold() in words.casefold() for each in options), f"after {turn['says']!r} came {words!r}"
+        for unwanted in turn.get("never", []):
+            assert unwanted.casefold() not in words.casefold(), f"after {turn['says']!r} came {words!r}"
+        assert words not in heard[-1:], f"the same words twice in a row after {turn['says']!r}"
+        heard.append(words)
+    check_record(talk.get("record") or {}, runner.bundle(made["patient_id"]))
+
+
+def check_record(expected: dict[str, Any], bundle: Any) -> None:
+    """What a nurse would look for afterwards."""
+    found: Outcome = read(bundle)
+    for result in expected.get("results", []):
+        values = [(each.value, each.interpretation) for each in found.results if each.value == result["value"]]
+        assert values, f"{result} is not in {[each.value for each in found.results]}"
+        if "is" in result:
+            assert values[0][1] == result["is"]
+    for value in expected.get("no_result", []):
+        assert value not in [each.value for each in found.results]
+    for quote in expected.get("quotes", []):
+        assert any(quote.casefold() in each.casefold() for each in found.quotes), f"{quote!r} is not in {found.quotes}"
+    for quote in expected.get("no_quote", []):
+        assert not any(quote.casefold() in each.casefold() for each in found.quotes)
+    if "stressors" in expected:
+        assert found.stressors == set(expected["stressors"])
+    if "urgency" in expected:
+        assert (found.levels or {"none"}) == {expected["urgency"]}
+    codes = [coding["code"] for task in of_type(bundle, "Task") for coding in task["code"]["coding"]]
+    for task in expected.get("tasks", []):
+        assert task in codes
