@@ -31,6 +31,11 @@ class Bells:
         self.inbox = Bell()
         self.outbox = Bell()
         self._watchers: dict[str, set[Bell]] = defaultdict(set)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The loop whose tasks listen, so that other threads can ring."""
+        self._loop = loop
 
     def watch(self, conversation_id: str) -> Bell:
         bell = Bell()
@@ -44,9 +49,14 @@ class Bells:
 
     def said(self, conversation_id: str) -> None:
         """Something new stands in this conversation: tell its watchers and the sender."""
-        for bell in self._watchers.get(conversation_id, ()):
+        for bell in tuple(self._watchers.get(conversation_id, ())):
             bell.ring()
         self.outbox.ring()
+
+    def said_from_thread(self, conversation_id: str) -> None:
+        """The same, from a thread of its own."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.said, conversation_id)
 
     def watching(self) -> int:
         return sum(len(bells) for bells in self._watchers.values())

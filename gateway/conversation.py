@@ -74,17 +74,18 @@ def say(
     at: str,
     effect_key: str,
     author: str = "kith",
+    author_name: str | None = None,
 ) -> list[Line]:
     """Kith's words become a line, and on SMS a text to be sent; a long text becomes several."""
     if thread.channel != "sms":
         seq = next_seq(connection, thread.conversation_id, at)
-        return [_line(connection, thread, "out", author, saying, seq, at, effect_key)]
+        return [_line(connection, thread, "out", author, saying, seq, at, effect_key, author_name)]
     lines = []
     for part, text in enumerate(sms.cut(sms.plain(saying.text))):
         piece = Saying(text, saying.about, saying.why, saying.card) if part == 0 else Saying(text)
         key = effect_key if part == 0 else f"{effect_key}.{part}"
         seq = next_seq(connection, thread.conversation_id, at)
-        line = _line(connection, thread, "out", author, piece, seq, at, key)
+        line = _line(connection, thread, "out", author, piece, seq, at, key, author_name)
         _queue(connection, thread, line, at)
         lines.append(line)
     return lines
@@ -99,6 +100,7 @@ def _line(
     seq: int,
     at: str,
     effect_key: str,
+    author_name: str | None = None,
 ) -> Line:
     line = Line(new_id(), seq)
     connection.execute(
@@ -110,6 +112,7 @@ def _line(
             direction=direction,
             channel=thread.channel,
             author=author,
+            author_name=author_name,
             text=saying.text,
             about=saying.about,
             why=saying.why,

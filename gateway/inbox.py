@@ -26,7 +26,6 @@ class Waiting:
     screen: dict[str, Any]
     taken_over: bool
     opted_out: bool
-    apologised: bool
 
 
 def later(seconds: float) -> str:
@@ -47,7 +46,7 @@ def lease(connection: Connection, owner: str, *, limit: int, at: str, until: str
             .values(leased_by=owner, leased_until=until)
         )
         if took.rowcount:
-            found.append(_waiting(row))
+            found.append(read(row))
     return found
 
 
@@ -97,6 +96,12 @@ def _free(at: str) -> ColumnElement[bool]:
 
 def _due(at: str) -> Select[Any]:
     """The first waiting message of each free conversation, longest due first."""
+    due = (inbox.c.next_attempt_at <= at, _free(at))
+    return heads().where(*due).order_by(inbox.c.next_attempt_at)
+
+
+def heads() -> Select[Any]:
+    """The first waiting message of each conversation, with what is known of the conversation."""
     before = inbox.alias("before")
     earlier = exists().where(
         before.c.conversation_id == inbox.c.conversation_id,
@@ -118,12 +123,12 @@ def _due(at: str) -> Select[Any]:
         .join(conversation, conversation.c.id == inbox.c.conversation_id)
         .join(contact_point, contact_point.c.id == inbox.c.contact_point_id)
         .join(message, line)
-        .where(inbox.c.state == "pending", inbox.c.next_attempt_at <= at, _free(at), ~earlier)
-        .order_by(inbox.c.next_attempt_at)
+        .where(inbox.c.state == "pending", ~earlier)
     )
 
 
-def _waiting(row: Any) -> Waiting:
+def read(row: Any) -> Waiting:
+    """A row of `heads`."""
     return Waiting(
         inbox_id=row.id,
         message_id=row.message_id,
@@ -135,7 +140,6 @@ def _waiting(row: Any) -> Waiting:
         screen=row.screen or {},
         taken_over=row.taken_over_by is not None,
         opted_out=row.opted_out_at is not None and row.system == "sms",
-        apologised=row.apologised_at is not None,
     )
 
 

@@ -11,7 +11,7 @@ FULL_CAP = 20_000
 
 
 class Unavailable(Exception):
-    """No usable answer this time; the message is kept and tried again. The reason holds no words of anyone."""
+    """No usable answer this time; the message is kept and tried again. The reason is never anyone's words."""
 
 
 class Refused(Exception):
@@ -56,7 +56,7 @@ class Question:
         return {
             "message_id": self.inbox_id,
             "conversation_id": self.conversation_id,
-            "text": self.text.lstrip("/ ")[:CAP] or "/".join(self.text.split("/")).strip("/ ") or "?",
+            "text": self.text.lstrip("/ \n")[:CAP] or "?",
             "metadata": {
                 "patient_id": self.patient_id,
                 "conversation_id": self.conversation_id,

@@ -21,7 +21,7 @@ class Store:
     """Runs jobs in transactions. A job's result is handed back only after its commit."""
 
     def __init__(self, engine: Engine, *, readers: int = 4, writers: int = 8) -> None:
-        self._engine = engine
+        self.engine = engine
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="kith-read")
         sqlite = engine.dialect.name == "sqlite"
         self._writer: _OneWriter | _Writers = _OneWriter(engine) if sqlite else _Writers(engine, writers)
@@ -35,12 +35,16 @@ class Store:
         """Run a job in a transaction of its own fate: committed when this returns, undone when it raises."""
         return await asyncio.wrap_future(self._writer.submit(job))
 
+    def write_and_wait(self, job: Job[T]) -> T:
+        """The same for code that runs in a thread of its own."""
+        return self._writer.submit(job).result()
+
     async def read(self, job: Job[T]) -> T:
         """Run a job that only reads; it never waits for a writer."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, job)
 
     def _read(self, job: Job[T]) -> T:
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return job(connection)
 
     def close(self) -> None:

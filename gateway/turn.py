@@ -52,20 +52,6 @@ def give_up(connection: Connection, waiting: Waiting, phrases: Phrases, owner: s
     return True
 
 
-def apologise(connection: Connection, waiting: Waiting, phrases: Phrases, at: str) -> bool:
-    """Say once in an outage that there is trouble; the next answer ends the outage."""
-    took = connection.execute(
-        update(conversation)
-        .where(conversation.c.id == waiting.thread.conversation_id, conversation.c.apologised_at.is_(None))
-        .values(apologised_at=at)
-    )
-    if not took.rowcount:
-        return False
-    key = f"{waiting.inbox_id}:trouble"
-    say(connection, waiting.thread, Saying(phrases.patient["trouble"]), at=at, effect_key=key)
-    return True
-
-
 def _record(connection: Connection, waiting: Waiting, proposals: Any, phrases: Phrases, at: str) -> None:
     """Proposals become record. Whatever is wrong with them costs neither the reply nor the others."""
     if not _applied(connection, waiting, proposals, at):
@@ -126,9 +112,8 @@ def _tell_staff(
 def _end(connection: Connection, waiting: Waiting, owner: str) -> None:
     """The conversation is free again, and no longer in trouble."""
     inbox.release(connection, waiting.thread.conversation_id, owner)
-    if waiting.apologised:
-        connection.execute(
-            update(conversation)
-            .where(conversation.c.id == waiting.thread.conversation_id)
-            .values(apologised_at=None)
-        )
+    connection.execute(
+        update(conversation)
+        .where(conversation.c.id == waiting.thread.conversation_id, conversation.c.apologised_at.is_not(None))
+        .values(apologised_at=None)
+    )

@@ -6,7 +6,6 @@ import random
 import secrets
 import socket
 import time
-from datetime import datetime
 
 import structlog
 
@@ -18,7 +17,6 @@ from gateway.metrics import Metrics
 from gateway.phrases import Phrases
 from gateway.rasa import Question, Rasa, Refused, Turn, Unavailable
 from gateway.store import Store
-from gateway.tasks import is_harsh
 from record.ids import now
 
 log = structlog.get_logger()
@@ -41,7 +39,6 @@ class Worker:
     ) -> None:
         self._store, self._rasa, self._bells = store, rasa, bells
         self._phrases, self._metrics, self._timing = phrases, metrics, timing
-        self._free = asyncio.Semaphore(slots)
         self._slots = slots
         self._busy: set[asyncio.Task[None]] = set()
         self._last_success = ""
@@ -68,7 +65,6 @@ class Worker:
             await asyncio.sleep(self._timing.poll)
             return
         for job in jobs:
-            await self._free.acquire()
             task = asyncio.create_task(self._handle(job))
             self._busy.add(task)
             task.add_done_callback(self._handled)
@@ -77,7 +73,6 @@ class Worker:
 
     def _handled(self, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
-        self._free.release()
         self._bells.inbox.ring()  # the next message of that conversation may wait
 
     async def _lease(self) -> list[Waiting]:
@@ -122,7 +117,6 @@ class Worker:
             self._bells.said(waiting.thread.conversation_id)
 
     async def _ask(self, waiting: Waiting) -> Turn:
-        """The dialogue's answer; when it takes long, the person hears that their message is safe."""
         question = Question(
             inbox_id=waiting.inbox_id,
             conversation_id=waiting.thread.conversation_id,
@@ -133,14 +127,7 @@ class Worker:
             received_at=waiting.received_at,
             screen=waiting.screen,
         )
-        asking = asyncio.create_task(self._rasa.answer(question))
-        try:
-            done, _ = await asyncio.wait({asking}, timeout=self._timing.slow_after)
-            if not done:
-                await self._apologise(waiting)
-            return await asking
-        finally:
-            asking.cancel()
+        return await self._rasa.answer(question)
 
     async def _retry(self, waiting: Waiting, why: str) -> None:
         """Back in its place with a pause that grows; a message nothing can answer goes to a person."""
@@ -150,8 +137,6 @@ class Worker:
         pause = min(self._timing.retry_first * 2**waiting.attempts, self._timing.retry_longest)
         due = later(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the load, hides nothing
         try:
-            if _age(waiting) >= self._timing.apologise_after:
-                await self._apologise(waiting)
             await self._store.write(
                 lambda connection: inbox.put_back(connection, waiting, owner=self.owner, error=why, due=due)
             )
@@ -164,20 +149,6 @@ class Worker:
             self._metrics.turns.labels("gave_up").inc()
         self._bells.said(waiting.thread.conversation_id)
 
-    async def _apologise(self, waiting: Waiting) -> None:
-        """Not after the fixed words of an emergency: nothing may stand behind them."""
-        if waiting.opted_out or waiting.apologised or is_harsh(str(waiting.screen.get("level"))):
-            return
-        if await self._write(turn.apologise, waiting, self._phrases, now()):
-            self._metrics.turns.labels("apologised").inc()
-            self._bells.said(waiting.thread.conversation_id)
-
     async def _write(self, function, *arguments) -> bool:  # type: ignore[no-untyped-def]
         done: bool = await self._store.write(lambda connection: function(connection, *arguments))
         return done
-
-
-def _age(waiting: Waiting) -> float:
-    """Seconds since the message came in."""
-    received = datetime.fromisoformat(waiting.received_at)
-    return (datetime.now(received.tzinfo) - received).total_seconds()

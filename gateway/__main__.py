@@ -1,0 +1,131 @@
+"""Start the gateway with Kith's settings: `python -m gateway`."""
+
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+import uvicorn
+
+from careteam.app import create_app as create_careteam
+from careteam.config import CareTeamConfig
+from gateway import logs, phrases
+from gateway.app import create_app
+from gateway.clinician import sender_of_replies
+from gateway.config import LOCAL_ACCOUNT_SID, GatewayConfig
+from gateway.parts import Parts, assemble
+from gateway.rasa import Rasa
+from gateway.screening import Ear
+from gateway.store import Store
+from gateway.twilio_api import Twilio
+from kith.settings import Settings, SettingsError
+from listening import redflags, safety
+from record.database import DatabaseError, connect, migrate
+
+
+def gateway_config(settings: Settings) -> GatewayConfig:
+    """What the gateway needs of the settings; without a Twilio account it speaks to the stand-in."""
+    tokens = (settings.twilio_auth_token.value, settings.twilio_auth_token_next.value)
+    return GatewayConfig(
+        public_url=settings.public_url,
+        account_sid=settings.twilio_account_sid or LOCAL_ACCOUNT_SID,
+        auth_tokens=tuple(token for token in tokens if token),
+        rasa_url=settings.rasa_url,
+        rasa_secret=settings.rasa_secret.value,
+        admin_token=settings.admin_token.value,
+        metrics_token=settings.admin_token.value,
+        sender_number=settings.twilio_from,
+        messaging_service_sid=settings.twilio_messaging_service_sid,
+        twilio_api_base=None if settings.real_twilio else settings.standin_url,
+        clinic_name=settings.clinic_name,
+        clinic_phone=settings.clinic_phone,
+        widget_origins=settings.widget_origins,
+        demo=settings.demo,
+        simulator_url="" if settings.real_twilio else f"{settings.standin_url}/phone",
+        workers=settings.workers,
+        secure=settings.public_url.startswith("https://"),
+    )
+
+
+def ear(config: GatewayConfig) -> Ear:
+    """The red flags and their fixed words, in the clinic's language and place."""
+    return Ear(
+        screen=redflags.screen,
+        reply=lambda screening: safety.reply(screening, language=config.language, place=config.place),
+        ask=lambda screening: safety.ask(screening, language=config.language),
+    )
+
+
+def compose(settings: Settings) -> Parts:
+    """Open everything once: the database, the ways to the dialogue and to Twilio, the care-team pages."""
+    config = gateway_config(settings)
+    engine = connect(settings.database_url)
+    migrate(engine)
+    store = Store(engine)
+    client = httpx.AsyncClient(timeout=config.timing.rasa_timeout, trust_env=False)
+    parts = assemble(
+        config,
+        store,
+        ear(config),
+        Rasa(client, config.rasa_url, config.rasa_secret),
+        phrases.load(config.clinic_name, config.clinic_phone),
+        twilio=Twilio(config),
+        checks={
+            "actions": _answers(client, settings.actions_url.replace("/webhook", "/health")),
+            "index": _present(settings.models_dir / "index"),
+        },
+    )
+    careteam = CareTeamConfig(
+        engine=engine,
+        clinic_name=settings.clinic_name,
+        secure_cookies=settings.secure_cookies or config.secure,
+        timezone=ZoneInfo(settings.clinic_timezone).key,
+        send_reply=sender_of_replies(store, parts.bells),
+    )
+    return parts.with_careteam(create_careteam(careteam))
+
+
+def _answers(client: httpx.AsyncClient, url: str) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        try:
+            return (await client.get(url, timeout=3)).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    return check
+
+
+def _present(folder: Path) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        return folder.is_dir() and any(folder.iterdir())
+
+    return check
+
+
+def main() -> int:
+    """Serve until told to stop; one clear line and status 1 when it cannot start."""
+    try:
+        settings = Settings.from_env(os.environ)
+        logs.configure(settings.log_level)
+        parts = compose(settings)
+        redflags.warm()
+    except (SettingsError, DatabaseError, OSError, ValueError) as error:
+        print(f"gateway: {error}", file=sys.stderr)
+        return 1
+    uvicorn.run(
+        create_app(parts),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,  # an address can say who was looked at
+        server_header=False,
+        timeout_graceful_shutdown=8,
+    )
+    parts.store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

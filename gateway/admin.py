@@ -1,0 +1,207 @@
+"""The engineer's and the laboratory's door, by token only: records in, a patient's record out."""
+
+import asyncio
+import hmac
+import secrets
+from typing import Any, Literal
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+from record.fhir.export import export_patient
+from record.intake import take_in
+from sqlalchemy import Connection, select
+from starlette.responses import JSONResponse, Response
+
+from gateway.parts import Parts
+from gateway.prior import bundle_of
+from gateway.widget_routes import digest
+from record import audit
+from record.ids import now
+from record.incoming import Malformed
+from record.people import change_patient, ensure_contact, give_consent, verify_identity
+from record.tables import patient
+
+log = structlog.get_logger()
+
+AGENT = "gateway admin"
+FHIR_JSON = "application/fhir+json"
+FORMATS = {
+    "application/fhir+json": "fhir-r4",
+    "application/json": "fhir-r4",
+    "application/fhir+ndjson": "fhir-r4",
+    "application/x-ndjson": "fhir-r4",
+    "x-application/hl7-v2+er7": "hl7v2",
+    "application/hl7-v2": "hl7v2",
+    "application/hl7-v2+er7": "hl7v2",
+    "application/cda+xml": "ccda",
+    "application/xml": "ccda",
+    "text/xml": "ccda",
+    "text/plain": "text",
+}
+
+
+class PriorResult(BaseModel):
+    """An earlier lab result of a new patient."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    loinc: str
+    value: str | int | float
+    unit: str | None = None
+    date: str | None = None
+    low: str | int | float | None = None
+    high: str | int | float | None = None
+
+
+class NewContact(BaseModel):
+    """`sms` with a number, or `web`: then a token is made and handed back once."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    system: Literal["sms", "web"]
+    value: str = ""
+
+
+class NewPatient(BaseModel):
+    """A patient with what the clinic knows already. FHIR's names and codes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    given: str | None = None
+    family: str | None = None
+    sex: Literal["female", "male", "other", "unknown"] | None = None
+    birthDate: str | None = Field(None, pattern=r"^\d{4}(-\d\d(-\d\d)?)?$")  # FHIR's spelling
+    pregnant: bool | None = None
+    conditions: list[str] = []
+    results: list[PriorResult] = []
+    consent: bool | None = None
+    identityVerified: bool = False
+    contact: NewContact | None = None
+
+
+class Outcome(Exception):
+    """Ends a request with a FHIR OperationOutcome."""
+
+    def __init__(self, status: int, code: str, diagnostics: str, where: str = "") -> None:
+        self.status, self.code, self.diagnostics, self.where = status, code, diagnostics, where
+        super().__init__(code)
+
+    def response(self) -> Response:
+        issue: dict[str, Any] = {"severity": "error", "code": self.code, "diagnostics": self.diagnostics}
+        if self.where:
+            issue["expression"] = [self.where]
+        body = {"resourceType": "OperationOutcome", "issue": [issue]}
+        return JSONResponse(body, self.status, {"Cache-Control": "no-store"}, FHIR_JSON)
+
+
+def routes(parts: Parts) -> APIRouter:
+    """`/fhir` and `/admin/patients`."""
+    router = APIRouter(dependencies=[Depends(_token(parts))])
+
+    @router.post("/fhir")
+    async def take(request: Request, patient: str | None = None, name: str = "message") -> Response:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind and kind not in FORMATS:
+            raise Outcome(415, "not-supported", f"Content-Type {kind} is not one of {', '.join(FORMATS)}")
+        content = _text(await request.body())
+        report = await asyncio.to_thread(_take, parts, content, FORMATS.get(kind), name, patient)
+        log.info("record_taken_in", state="stored")
+        return JSONResponse(report, 200, {"Cache-Control": "no-store"})
+
+    @router.get("/fhir/Patient/{patient_id}/$everything")
+    async def everything(patient_id: str) -> Response:
+        bundle = await parts.store.write(lambda connection: _export(connection, patient_id))
+        return JSONResponse(bundle, headers={"Cache-Control": "no-store"}, media_type=FHIR_JSON)
+
+    @router.post("/admin/patients")
+    async def make(new: NewPatient) -> Response:
+        made = await parts.store.write(lambda connection: _make(connection, new))
+        if new.conditions or new.results:
+            bundle = bundle_of(new.conditions, [each.model_dump() for each in new.results])
+            await asyncio.to_thread(_take, parts, bundle, "fhir-r4", "earlier results", made["patient_id"])
+        return JSONResponse(made, 201, {"Cache-Control": "no-store"})
+
+    return router
+
+
+def _token(parts: Parts) -> Any:
+    async def check(request: Request) -> None:
+        given = request.headers.get("authorization", "").encode("utf-8", "replace")
+        expected = f"Bearer {parts.config.admin_token}".encode()
+        if not parts.config.admin_token or not hmac.compare_digest(given, expected):
+            parts.metrics.refused.labels("admin", "token").inc()
+            raise Outcome(401, "login", "A bearer token is needed")
+
+    return check
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Outcome(400, "structure", f"Byte {error.start} is not UTF-8") from None
+
+
+def _take(parts: Parts, content: str, kind: str | None, name: str, patient_id: str | None) -> dict[str, Any]:
+    """All of a record or nothing of it."""
+    try:
+        report = take_in(
+            parts.store.engine, content, format=kind, name=name[:100], at=now(), patient_id=patient_id
+        )
+    except Malformed as error:
+        raise Outcome(422, "invalid", error.what, error.where) from None
+    except LookupError as error:
+        raise Outcome(404, "not-found", str(error)) from None
+    except ValueError as error:
+        raise Outcome(422, "invalid", str(error)) from None
+    return {"summary": report.summary()}
+
+
+def _export(connection: Connection, patient_id: str) -> Any:
+    """The whole record of one patient; reading it is noted like every read."""
+    try:
+        bundle = export_patient(connection, patient_id)
+    except LookupError:
+        raise Outcome(404, "not-found", "There is no such patient") from None
+    audit.append(connection, at=now(), agent=AGENT, action="R", entity=f"Patient/{patient_id}")
+    return bundle
+
+
+def _make(connection: Connection, new: NewPatient) -> dict[str, Any]:
+    at = now()
+    contact = new.contact or NewContact(system="web")
+    token = secrets.token_urlsafe(32) if contact.system == "web" else None
+    if contact.system == "sms" and not contact.value.startswith("+"):
+        raise Outcome(422, "value", "An sms contact needs a number in E.164 form, +12025550123")
+    found = ensure_contact(connection, contact.system, digest(token) if token else contact.value, at)
+    if not found.created and _known(connection, found.patient_id):
+        raise Outcome(409, "duplicate", "This contact already belongs to a patient")
+    change_patient(
+        connection,
+        found.patient_id,
+        given=new.given,
+        family=new.family,
+        sex=new.sex,
+        birth_date=new.birthDate,
+        pregnant=new.pregnant,
+    )
+    if new.consent is not None:
+        give_consent(connection, found.patient_id, "active" if new.consent else "rejected", at)
+    if new.identityVerified:
+        verify_identity(connection, found.patient_id, at)
+    audit.append(connection, at=at, agent=AGENT, action="C", entity=f"Patient/{found.patient_id}")
+    return {
+        "patient_id": found.patient_id,
+        "conversation_id": found.conversation_id,
+        "contact_point_id": found.contact_point_id,
+        "contact": {"system": contact.system, "value": contact.value, "token": token},
+    }
+
+
+def _known(connection: Connection, patient_id: str) -> bool:
+    """Whether the clinic has already said who this is."""
+    row = connection.execute(
+        select(patient.c.family, patient.c.birth_date, patient.c.sex).where(patient.c.id == patient_id)
+    ).one()
+    return any(value is not None for value in row)

@@ -1,0 +1,72 @@
+"""The gateway put together: its routes, and the tasks that work while it serves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from gateway import admin, answers, health, pages, twilio_routes, widget_routes
+from gateway.answers import Problem
+from gateway.headers import SecurityHeaders
+from gateway.limits import BodyLimit
+from gateway.parts import Parts
+from gateway.reconciler import Reconciler
+from gateway.sender import Sender
+from gateway.tending import tend
+from gateway.trouble import Watch
+from gateway.worker import Worker
+
+log = structlog.get_logger()
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The one public application. It works while it is running and finishes what it holds when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        parts.bells.bind(asyncio.get_running_loop())
+        working = [asyncio.create_task(tend(name, run)) for name, run in _tasks(parts)]
+        try:
+            yield
+        finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+
+    app = FastAPI(title="Kith", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = parts
+    answers.install(app)
+    for router in (twilio_routes, widget_routes, pages, health, admin):
+        app.include_router(router.routes(parts))
+    if parts.careteam is not None:
+        app.mount("/care", parts.careteam)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, secure=parts.config.secure)
+
+    @app.exception_handler(admin.Outcome)
+    async def outcome(request: Request, error: admin.Outcome) -> Response:
+        return error.response()
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        log.error("request_failed", route=request.url.path.split("/")[1], error=type(error).__name__)
+        return Problem(500, "failed", "Something on our side failed. Please try again.").response()
+
+    return app
+
+
+def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
+    """What runs beside the routes: answering, watching over those who wait, and with Twilio sending."""
+    timing = parts.config.timing
+    shared = (parts.bells, parts.phrases, parts.metrics, timing)
+    yield "worker", Worker(parts.store, parts.rasa, *shared, parts.config.workers).run
+    yield "watch", Watch(parts.store, *shared).run
+    if parts.twilio is not None:
+        yield "sender", Sender(parts.store, parts.twilio, *shared, parts.config.senders).run
+        reconciler = Reconciler(
+            parts.store, parts.twilio, parts.reception, parts.phrases, parts.metrics, timing
+        )
+        yield "reconciler", reconciler.run

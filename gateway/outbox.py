@@ -1,0 +1,184 @@
+"""What waits to be delivered by SMS: one text of a conversation at a time, its status only ever forward."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, case, exists, or_, select, update
+
+from gateway.conversation import OPT_OUT, SAFETY
+from record.tables import contact_point, message, outbox
+
+# Twilio's statuses as ours, with how far each is along. An end is an end.
+STATES = {
+    "accepted": "sending",
+    "scheduled": "sending",
+    "queued": "sending",
+    "sending": "sending",
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "delivered",
+    "undelivered": "undelivered",
+    "failed": "failed",
+    "canceled": "cancelled",
+}
+RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "undelivered": 3, "failed": 3, "cancelled": 3}
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text whose turn it is. `look`: an earlier attempt may have arrived."""
+
+    outbox_id: str
+    message_id: str
+    patient_id: str
+    conversation_id: str
+    to: str
+    body: str
+    attempts: int
+    created_at: str
+    look: bool
+    allowed: bool  # the person has not opted out, or it is one of the texts that may follow a STOP
+    kind: str  # last part of the effect key
+
+
+def lease(connection: Connection, *, limit: int, at: str, until: str, stale: str) -> list[Text]:
+    """Take up to `limit` texts to send: the oldest of each conversation, when the one before it is sent."""
+    chosen = due(at, stale).order_by(outbox.c.next_attempt_at).limit(limit)
+    if connection.dialect.name == "postgresql":
+        chosen = chosen.with_for_update(of=outbox, skip_locked=True)
+    rows = connection.execute(chosen).all()
+    for row in rows:
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id == row.id)
+            .values(state="sending", attempts=row.attempts + 1, next_attempt_at=until, updated_at=at)
+        )
+    return [_text(row) for row in rows]
+
+
+def due(at: str, stale: str) -> Select[Any]:
+    """Texts that may go now. Before `stale`, a text handed over no longer holds back the next."""
+    before = outbox.alias("before")
+    in_the_way = or_(
+        before.c.state == "queued",
+        and_(before.c.state == "sending", before.c.provider_message_id.is_(None)),
+        and_(before.c.state == "sending", before.c.updated_at > stale),
+    )
+    blocked = exists().where(
+        before.c.conversation_id == outbox.c.conversation_id,
+        before.c.contact_point_id == outbox.c.contact_point_id,
+        before.c.seq < outbox.c.seq,
+        in_the_way,
+    )
+    unsent = or_(
+        outbox.c.state == "queued",
+        and_(outbox.c.state == "sending", outbox.c.provider_message_id.is_(None)),
+    )
+    return (
+        select(
+            outbox,
+            message.c.text,
+            message.c.patient_id,
+            message.c.effect_key,
+            contact_point.c.value,
+            contact_point.c.opted_out_at,
+        )
+        .join(message, message.c.id == outbox.c.message_id)
+        .join(contact_point, contact_point.c.id == outbox.c.contact_point_id)
+        .where(contact_point.c.system == "sms", unsent, outbox.c.next_attempt_at <= at, ~blocked)
+    )
+
+
+def _text(row: Row[Any]) -> Text:
+    kind = (row.effect_key or "").rpartition(":")[2].partition(".")[0]
+    return Text(
+        outbox_id=row.id,
+        message_id=row.message_id,
+        patient_id=row.patient_id,
+        conversation_id=row.conversation_id,
+        to=row.value,
+        body=row.text,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        look=row.state == "sending",
+        allowed=row.opted_out_at is None or kind in (OPT_OUT, SAFETY),
+        kind=kind,
+    )
+
+
+def handed_over(connection: Connection, outbox_id: str, sid: str, at: str) -> None:
+    """Twilio has it. A status callback may have been faster; then only the id is new."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == outbox_id, outbox.c.provider_message_id.is_(None))
+        .values(provider_message_id=sid, sent_at=at, updated_at=at)
+    )
+
+
+def put_back(connection: Connection, outbox_id: str, *, due: str, at: str, ambiguous: bool) -> None:
+    """Not sent, or nobody knows: try again when due. An ambiguous one keeps its state and is looked for."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == outbox_id, outbox.c.provider_message_id.is_(None))
+        .values(state="sending" if ambiguous else "queued", next_attempt_at=due, updated_at=at)
+    )
+
+
+def move(connection: Connection, outbox_id: str, state: str, at: str, error_code: str | None = None) -> bool:
+    """The next state, if it is further along than the one there is. Whether anything changed."""
+    rank = case(RANK, value=outbox.c.state, else_=0)
+    moved = connection.execute(
+        update(outbox)
+        .where(outbox.c.id == outbox_id, rank < RANK[state])
+        .values(state=state, updated_at=at, **({"error_code": error_code} if error_code else {}))
+    )
+    return moved.rowcount == 1
+
+
+def find(connection: Connection, outbox_id: str, sid: str) -> str | None:
+    """The outbox row a status callback means, by the id in its address or by Twilio's own."""
+    found: str | None = connection.scalar(
+        select(outbox.c.id)
+        .where(or_(outbox.c.id == outbox_id, outbox.c.provider_message_id == sid))
+        .order_by(outbox.c.id != outbox_id)
+        .limit(1)
+    )
+    return found
+
+
+def known_sids(connection: Connection, to: str) -> set[str]:
+    """Twilio's ids of every text to this number that we already know of."""
+    return set(
+        connection.scalars(
+            select(outbox.c.provider_message_id)
+            .join(contact_point, contact_point.c.id == outbox.c.contact_point_id)
+            .where(contact_point.c.value == to, outbox.c.provider_message_id.is_not(None))
+        )
+    )
+
+
+def unheard(connection: Connection, before: str) -> list[tuple[str, str]]:
+    """Texts handed over some time ago of which no status came: (outbox id, Twilio's id)."""
+    rows = connection.execute(
+        select(outbox.c.id, outbox.c.provider_message_id)
+        .where(
+            outbox.c.state == "sending",
+            outbox.c.provider_message_id.is_not(None),
+            outbox.c.updated_at <= before,
+        )
+        .limit(50)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def waiting(connection: Connection) -> list[str]:
+    """When each text not yet handed over was written, oldest first: for metrics."""
+    return list(
+        connection.scalars(
+            select(outbox.c.created_at)
+            .join(contact_point, contact_point.c.id == outbox.c.contact_point_id)
+            .where(contact_point.c.system == "sms", outbox.c.provider_message_id.is_(None))
+            .where(outbox.c.state.in_(("queued", "sending")))
+            .order_by(outbox.c.created_at)
+        )
+    )

@@ -1,0 +1,55 @@
+"""What a gateway is made of; the composition root fills it, a test fills it otherwise."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from starlette.types import ASGIApp
+
+from gateway.bells import Bells
+from gateway.config import GatewayConfig
+from gateway.metrics import Metrics
+from gateway.phrases import Phrases
+from gateway.rasa import Rasa
+from gateway.reception import Reception
+from gateway.screening import Ear
+from gateway.store import Store
+from gateway.twilio_api import Twilio
+
+Check = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that is shared by the routes and the tasks behind them."""
+
+    config: GatewayConfig
+    store: Store
+    ear: Ear
+    rasa: Rasa
+    phrases: Phrases
+    bells: Bells
+    metrics: Metrics
+    reception: Reception
+    twilio: Twilio | None = None  # None: no texts, the widget alone
+    careteam: ASGIApp | None = None  # mounted at /care
+    checks: Mapping[str, Check] = field(default_factory=dict)  # what else must answer for readiness
+
+    def with_careteam(self, careteam: ASGIApp) -> "Parts":
+        return replace(self, careteam=careteam)
+
+
+def assemble(
+    config: GatewayConfig,
+    store: Store,
+    ear: Ear,
+    rasa: Rasa,
+    phrases: Phrases,
+    *,
+    twilio: Twilio | None = None,
+    careteam: ASGIApp | None = None,
+    checks: Mapping[str, Check] | None = None,
+) -> Parts:
+    """The parts with those between them that have no choice."""
+    bells, metrics = Bells(), Metrics()
+    reception = Reception(store, ear, bells, phrases, metrics)
+    return Parts(config, store, ear, rasa, phrases, bells, metrics, reception, twilio, careteam, checks or {})

@@ -1,0 +1,55 @@
+"""The one door for every message, whatever channel it came by: screened, stored, announced."""
+
+import asyncio
+import time
+
+from gateway import intake
+from gateway.bells import Bells
+from gateway.intake import Accepted, Claimed, Inbound
+from gateway.metrics import Metrics
+from gateway.phrases import Phrases
+from gateway.screening import Ear, Look, look
+from gateway.store import Store
+from record.ids import now
+
+
+class Reception:
+    """Takes messages in; when `take` returns, the message is on the disk."""
+
+    def __init__(self, store: Store, ear: Ear, bells: Bells, phrases: Phrases, metrics: Metrics) -> None:
+        self._store, self._ear, self._bells = store, ear, bells
+        self._phrases, self._metrics = phrases, metrics
+
+    async def take(self, inbound: Inbound) -> Accepted:
+        """Screen and store one message. Raises what the database raises when it cannot be stored."""
+        started = time.perf_counter()
+        seen = await asyncio.to_thread(self._look, inbound)
+        at = now()
+        try:
+            accepted = await self._store.write(
+                lambda connection: intake.accept(connection, inbound, seen, self._phrases, at)
+            )
+        except Claimed:
+            accepted = await self._claimed_by_another(inbound)
+        self._announce(inbound, accepted, seen)
+        self._metrics.accept_seconds.observe(time.perf_counter() - started)
+        return accepted
+
+    def _look(self, inbound: Inbound) -> Look:
+        with self._metrics.screen_seconds.time():
+            return look(self._ear, self._phrases, inbound.words)
+
+    async def _claimed_by_another(self, inbound: Inbound) -> Accepted:
+        found = await self._store.read(lambda connection: intake.find(connection, inbound))
+        if found is None:
+            raise LookupError("claimed by another request, and gone again")
+        return found
+
+    def _announce(self, inbound: Inbound, accepted: Accepted, seen: Look) -> None:
+        outcome = "duplicate" if accepted.duplicate else "stored"
+        self._metrics.accepted.labels(inbound.channel, outcome).inc()
+        if accepted.duplicate:
+            return
+        self._metrics.flags.labels("failed" if seen.failed else seen.level).inc()
+        self._bells.said(accepted.conversation_id)
+        self._bells.inbox.ring()

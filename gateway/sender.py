@@ -1,0 +1,149 @@
+"""Hands texts to Twilio: one at a time a conversation, and never the same one twice."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import structlog
+
+from gateway import delivery, outbox
+from gateway.bells import Bells
+from gateway.config import Timing
+from gateway.inbox import later
+from gateway.metrics import Metrics
+from gateway.outbox import Text
+from gateway.phrases import Phrases
+from gateway.store import Store
+from gateway.twilio_api import Ambiguous, Busy, Rejected, Sent, Twilio
+from record.ids import now
+
+log = structlog.get_logger()
+
+EXPIRED = 30036  # Twilio's own code for a validity period that has passed
+
+
+class Sender:
+    """Sends until cancelled."""
+
+    def __init__(
+        self,
+        store: Store,
+        twilio: Twilio,
+        bells: Bells,
+        phrases: Phrases,
+        metrics: Metrics,
+        timing: Timing,
+        slots: int,
+    ) -> None:
+        self._store, self._twilio, self._bells = store, twilio, bells
+        self._phrases, self._metrics, self._timing = phrases, metrics, timing
+        self._slots = slots
+        self._busy: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled. A text in flight then is looked for, not repeated, when its lease has run out."""
+        try:
+            while True:
+                await self._round()
+        finally:
+            if self._busy:
+                await asyncio.wait(self._busy, timeout=self._timing.send_timeout)
+
+    async def _round(self) -> None:
+        try:
+            texts = await self._lease()
+        except Exception as error:
+            log.error("send_lease_failed", error=type(error).__name__)
+            texts = []
+            await asyncio.sleep(self._timing.poll)
+        for text in texts:
+            task = asyncio.create_task(self._handle(text))
+            self._busy.add(task)
+            task.add_done_callback(self._busy.discard)
+        if not texts:
+            await self._bells.outbox.wait(self._timing.poll)
+
+    async def _lease(self) -> list[Text]:
+        while len(self._busy) >= self._slots:
+            await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+        stale = later(-self._timing.sent_timeout)
+        if not await self._store.read(lambda c: c.execute(outbox.due(now(), stale).limit(1)).first()):
+            return []
+        return await self._store.write(
+            lambda c: outbox.lease(
+                c,
+                limit=self._slots - len(self._busy),
+                at=now(),
+                until=later(self._timing.send_lease),
+                stale=stale,
+            )
+        )
+
+    async def _handle(self, text: Text) -> None:
+        try:
+            outcome = await self._deliver(text)
+        except Exception as error:
+            # The row stays "sending": when its lease has run out it is looked for before it is sent again.
+            log.error("send_failed", outbox_id=text.outbox_id, error=type(error).__name__)
+            outcome = "error"
+        self._metrics.sends.labels(outcome).inc()
+        self._bells.outbox.ring()
+
+    async def _deliver(self, text: Text) -> str:
+        if not text.allowed:
+            await self._store.write(lambda c: outbox.move(c, text.outbox_id, "cancelled", now()))
+            return "cancelled"
+        if _age(text) > self._timing.send_give_up:
+            return await self._reject(text, EXPIRED)
+        try:
+            sent = await self._send(text)
+        except Busy as busy:
+            log.warning("send_busy", outbox_id=text.outbox_id, reason=str(busy))
+            await self._put_back(text, self._pause(text), ambiguous=text.look)
+            return "busy"
+        except Ambiguous as unknown:
+            log.warning("send_ambiguous", outbox_id=text.outbox_id, reason=str(unknown))
+            await self._put_back(text, max(self._timing.look_after, self._pause(text)), ambiguous=True)
+            return "ambiguous"
+        except Rejected as rejection:
+            return await self._reject(text, rejection.code)
+        await self._store.write(lambda c: self._note(c, text, sent))
+        return "sent"
+
+    async def _send(self, text: Text) -> Sent:
+        """Send it, unless an earlier attempt turns out to have arrived."""
+        if text.look:
+            known = await self._store.read(lambda c: outbox.known_sids(c, text.to))
+            since = datetime.fromisoformat(text.created_at)
+            found = await asyncio.to_thread(self._twilio.look, text.to, text.body, since, known)
+            if found is not None:
+                return found
+        return await asyncio.to_thread(self._twilio.send, text.to, text.body, text.outbox_id)
+
+    def _note(self, connection, text: Text, sent: Sent) -> None:  # type: ignore[no-untyped-def]
+        code = str(sent.error_code) if sent.error_code else None
+        delivery.heard(
+            connection,
+            outbox_id=text.outbox_id,
+            sid=sent.sid,
+            status=sent.status,
+            error_code=code,
+            phrases=self._phrases,
+            at=now(),
+        )
+
+    async def _put_back(self, text: Text, pause: float, *, ambiguous: bool) -> None:
+        await self._store.write(
+            lambda c: outbox.put_back(c, text.outbox_id, due=later(pause), at=now(), ambiguous=ambiguous)
+        )
+
+    async def _reject(self, text: Text, code: int) -> str:
+        log.error("send_rejected", outbox_id=text.outbox_id, code=code)
+        await self._store.write(lambda c: delivery.rejected(c, text.outbox_id, code, self._phrases, now()))
+        return "rejected"
+
+    def _pause(self, text: Text) -> float:
+        return float(min(self._timing.retry_first * 2**text.attempts, self._timing.retry_longest))
+
+
+def _age(text: Text) -> float:
+    return (datetime.now(UTC) - datetime.fromisoformat(text.created_at)).total_seconds()

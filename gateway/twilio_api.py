@@ -1,0 +1,148 @@
+"""Twilio through its own library: send a text, look for one, list what came in. Blocking: run in a thread."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+from gateway.config import GatewayConfig
+
+API = "https://api.twilio.com"
+AS_MUCH_AS_POSSIBLE = 1000  # the largest page
+UNSUBSCRIBED = 21610
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Twilio has the message."""
+
+    sid: str
+    status: str
+    error_code: int | None = None
+
+
+class Busy(Exception):
+    """Twilio took nothing: too many requests. Try again later."""
+
+
+class Ambiguous(Exception):
+    """The message may or may not have been taken; look before sending it again."""
+
+
+class Rejected(Exception):
+    """Twilio will not take this message, now or later."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(str(code))
+
+
+class _Elsewhere(TwilioHttpClient):  # type: ignore[misc]
+    """The library's own HTTP client, speaking to the stand-in's address instead of Twilio's."""
+
+    def __init__(self, base: str | None, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        self._base = base
+        # Neither a proxy nor a .netrc of this machine has any business with the messages.
+        self.session.trust_env = False
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        if self._base is not None:
+            url = url.replace(API, self._base.rstrip("/"), 1)
+        return super().request(method, url, *args, **kwargs)
+
+
+class Twilio:
+    """One account."""
+
+    def __init__(self, config: GatewayConfig) -> None:
+        self._config = config
+        http = _Elsewhere(config.twilio_api_base, config.timing.send_timeout)
+        self._client = Client(config.account_sid, config.auth_tokens[0], http_client=http)
+
+    def send(self, to: str, body: str, outbox_id: str) -> Sent:
+        """Hand one text over. Raises Busy, Ambiguous or Rejected."""
+        sender = (
+            {"messaging_service_sid": self._config.messaging_service_sid}
+            if self._config.messaging_service_sid
+            else {"from_": self._config.sender_number}
+        )
+        try:
+            made = self._client.messages.create(
+                to=to,
+                body=body,
+                status_callback=self._config.url(f"/twilio/status?outbox={outbox_id}"),
+                validity_period=self._config.validity_period,
+                **sender,
+            )
+        except TwilioRestException as error:
+            raise _understood(error) from None
+        except (requests.RequestException, TwilioException) as error:
+            raise Ambiguous(type(error).__name__) from None
+        return Sent(made.sid, made.status, made.error_code)
+
+    def look(self, to: str, body: str, since: datetime, known: set[str]) -> Sent | None:
+        """A text to this number with these words that we do not know of yet: the lost answer's message."""
+        for found in self._listed(to=to, since=since - timedelta(days=1)):
+            created = found.date_created.astimezone(UTC) if found.date_created else since
+            ours = found.direction.startswith("outbound") and found.body == body
+            if ours and found.sid not in known and created >= since - timedelta(seconds=60):
+                return Sent(found.sid, found.status, found.error_code)
+        return None
+
+    def status(self, sid: str) -> Sent:
+        """What became of one text."""
+        try:
+            found = self._client.messages(sid).fetch()
+        except (TwilioException, requests.RequestException) as error:
+            raise Ambiguous(type(error).__name__) from None
+        return Sent(found.sid, found.status, found.error_code)
+
+    def inbound(self, since: datetime) -> Iterator[dict[str, str]]:
+        """Every message to us since then, oldest first, in the form of Twilio's webhook."""
+        listed = list(self._listed(since=since))
+        for found in sorted(listed, key=lambda each: each.date_created or since):
+            if found.direction == "inbound" and self._ours(found):
+                yield {
+                    "MessageSid": found.sid,
+                    "AccountSid": found.account_sid,
+                    "From": found.from_,
+                    "To": found.to,
+                    "Body": found.body or "",
+                    "NumMedia": str(found.num_media or 0),
+                    "DateCreated": found.date_created.isoformat() if found.date_created else "",
+                    "Reconciled": "true",
+                }
+
+    def _ours(self, found: Any) -> bool:
+        """An account may have other numbers, with other applications behind them."""
+        if self._config.messaging_service_sid:
+            return bool(found.messaging_service_sid == self._config.messaging_service_sid)
+        return bool(found.to == self._config.sender_number)
+
+    def _listed(self, since: datetime, **chosen: str) -> list[Any]:
+        try:
+            found: list[Any] = self._client.messages.list(
+                date_sent_after=since, page_size=AS_MUCH_AS_POSSIBLE, limit=AS_MUCH_AS_POSSIBLE, **chosen
+            )
+        except (TwilioException, requests.RequestException) as error:
+            raise Ambiguous(type(error).__name__) from None
+        return found
+
+
+def _understood(error: TwilioRestException) -> Exception:
+    """Which of the three an HTTP error is. A 5xx may come after the message was taken."""
+    if error.status == 429:
+        return Busy(str(error.code))
+    if error.status >= 500 or error.status == 408:
+        return Ambiguous(f"status {error.status}")
+    if error.status in (401, 403):
+        return Busy(
+            f"status {error.status}"
+        )  # our credentials, not this message: it waits until they are mended
+    return Rejected(error.code or error.status)

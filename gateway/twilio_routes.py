@@ -1,0 +1,92 @@
+"""Twilio's two webhooks: a message came in, a message went on."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from gateway import delivery
+from gateway.parts import Parts
+from gateway.twilio_form import inbound_from, is_signed, parse
+from record.ids import now
+
+log = structlog.get_logger()
+
+# Nothing is said in the answer itself: a reply in TwiML could be lost with it, the outbox cannot.
+EMPTY_TWIML: Final = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+def routes(parts: Parts) -> APIRouter:
+    """`/twilio/…`, for Twilio alone: everyone else is refused before anything is read of their words."""
+    router = APIRouter(prefix="/twilio")
+
+    @router.post("/inbound")
+    async def inbound(request: Request) -> Response:
+        fields = await _signed_fields(parts, request)
+        if fields is None:
+            return _refusal()
+        try:
+            message = inbound_from(fields)
+        except ValueError:
+            parts.metrics.refused.labels("twilio-inbound", "malformed").inc()
+            return Response("MessageSid and From are needed", 400)
+        try:
+            async with asyncio.timeout(parts.config.timing.webhook):
+                await parts.reception.take(message)
+        except Exception as error:
+            # Not stored, so not accepted: Twilio tries its fallback, and the reconciler finds the message.
+            log.error("message_not_stored", error=type(error).__name__)
+            parts.metrics.refused.labels("twilio-inbound", "not-stored").inc()
+            return Response("Not stored, please try again", 503, {"Retry-After": "5"})
+        return Response(EMPTY_TWIML, media_type="text/xml")
+
+    @router.post("/status")
+    async def status(request: Request) -> Response:
+        fields = await _signed_fields(parts, request)
+        if fields is None:
+            return _refusal()
+        outbox_id = request.query_params.get("outbox", "")[:36]
+        try:
+            moved = await parts.store.write(
+                lambda connection: delivery.heard(
+                    connection,
+                    outbox_id=outbox_id,
+                    sid=(fields.get("MessageSid") or fields.get("SmsSid", ""))[:64],
+                    status=fields.get("MessageStatus") or fields.get("SmsStatus", ""),
+                    error_code=fields.get("ErrorCode", "")[:32] or None,
+                    phrases=parts.phrases,
+                    at=now(),
+                )
+            )
+        except Exception as error:
+            log.error("status_not_stored", error=type(error).__name__)
+            return Response("Not stored, please try again", 503, {"Retry-After": "5"})
+        if moved.changed and moved.conversation_id:
+            parts.metrics.statuses.labels(fields.get("MessageStatus", "")[:20]).inc()
+            parts.bells.said(moved.conversation_id)
+        return Response(status_code=204)
+
+    return router
+
+
+async def _signed_fields(parts: Parts, request: Request) -> dict[str, str] | None:
+    """The form's fields when Twilio signed them for our public address, None otherwise."""
+    try:
+        fields = parse(await request.body())
+    except ValueError:
+        parts.metrics.refused.labels("twilio", "not-a-form").inc()
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    url = parts.config.url(request.url.path) + query
+    given = request.headers.get("x-twilio-signature", "")
+    if not given or not is_signed(parts.config.auth_tokens, url, fields, given):
+        parts.metrics.refused.labels("twilio", "signature").inc()
+        log.warning("signature_refused", route=request.url.path)
+        return None
+    return dict(fields)
+
+
+def _refusal() -> Response:
+    return Response("The signature does not match", 403)
