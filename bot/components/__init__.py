@@ -1,0 +1,1 @@
+"""Steps of the NLU pipeline that are our own."""

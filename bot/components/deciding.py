@@ -1,0 +1,75 @@
+"""Which intent a message has, given what the classifier guessed and what was found in it. No Rasa in here."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from clinical.folding import fold
+
+NUMBER = r"\d[\d.,]*"
+TELL = "tell"
+ASK_RESULT = "ask_result"
+ASK_TEST = "ask_test"
+CORRECT = "correct_result"
+QUESTION = re.compile(r"\?|^(?:so |and |but |ok )?(?:what|why|how|which|is|are|does|do|can|que|cual|como|por que)\b")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The tables of intent_rules.toml, ready for use."""
+
+    keywords: Mapping[str, str]  # folded whole message -> intent
+    corrections: tuple[re.Pattern[str], ...]
+    longest: Mapping[str, int]
+    least: float
+
+
+def load() -> Rules:
+    """The rules of this release."""
+    table = tomllib.loads(files(__package__).joinpath("intent_rules.toml").read_text("utf-8"))
+    return Rules(
+        keywords={words(each): row["intent"] for row in table["keyword"] for each in row["words"]},
+        corrections=tuple(
+            re.compile(row["pattern"].replace("{number}", NUMBER)) for row in table["correction"]
+        ),
+        longest={name: most for name, most in table["longest"].items() if name != "source"},
+        least=table["least"]["confidence"],
+    )
+
+
+def words(text: str) -> str:
+    """A message as keywords are compared: "Skip, please!" -> "skip please"."""
+    kept = re.sub(r"[^\w\s👍👎]", "", fold(text).replace("'", ""))
+    return " ".join(kept.split())
+
+
+def decide(
+    rules: Rules, text: str, guess: str | None, confidence: float, entities: frozenset[str]
+) -> tuple[str, float]:
+    """The intent, and how sure it is: 1.0 where a rule says so."""
+    plain = words(text)
+    if plain in rules.keywords:
+        return rules.keywords[plain], 1.0
+    if any(pattern.search(fold(text)) for pattern in rules.corrections) and _short(rules, CORRECT, plain):
+        return CORRECT, 1.0
+    if "lab_result" in entities:
+        corrects = guess == CORRECT and confidence >= rules.least and _short(rules, CORRECT, plain)
+        return (CORRECT, confidence) if corrects else (ASK_RESULT, 1.0)
+    if guess is None or not _short(rules, guess, plain):
+        return TELL, 1.0
+    if guess == ASK_RESULT or confidence < rules.least:
+        return _without_a_result(text, confidence, entities)
+    return guess, confidence
+
+
+def _without_a_result(text: str, confidence: float, entities: frozenset[str]) -> tuple[str, float]:
+    """A question that names a test is about the test; anything else is told."""
+    asks = "lab_test" in entities and QUESTION.search(fold(text).strip())
+    return (ASK_TEST, confidence) if asks else (TELL, confidence)
+
+
+def _short(rules: Rules, intent: str, plain: str) -> bool:
+    most = rules.longest.get(intent)
+    return most is None or len(plain.split()) <= most
