@@ -12,11 +12,12 @@ from careteam.config import CareTeamConfig, Clinician
 from careteam.sessions import Session, Sessions
 
 
-@dataclass(frozen=True)
 class SignInNeeded(Exception):
-    """Nobody is signed in, or no longer."""
+    """Nobody is signed in; `ended` when there was a session and it is over."""
 
-    ended: bool  # there was a session, and it is over
+    def __init__(self, ended: bool) -> None:
+        super().__init__("sign in first")
+        self.ended = ended
 
 
 @dataclass(frozen=True)

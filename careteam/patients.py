@@ -57,7 +57,7 @@ class Portrait:
     def new_quotes(self) -> int:
         sections = self.story.sections if self.story else ()
         quotes = {
-            (quote.seq, quote.text, quote.at)
+            (quote.seq, quote.text, quote.noted_at)
             for section in sections
             for topic in section.topics
             for quote in topic.quotes

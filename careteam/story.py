@@ -24,7 +24,8 @@ class Quote:
     origin: str
     item: str | None
     by: str | None  # who wrote them, where it was not the patient
-    at: str
+    at: str  # when it was written
+    noted_at: str  # when it came into the record
     seq: int
 
 
@@ -90,7 +91,7 @@ def read(connection: Connection, patient_id: str) -> Story:
 
 def _quotes(connection: Connection, patient_id: str) -> list[Quote]:
     rows = connection.execute(
-        select(statement, message.c.seq, message.c.author, message.c.author_name)
+        select(statement, message.c.seq, message.c.author, message.c.author_name, message.c.at)
         .join(message, message.c.id == statement.c.message_id)
         .where(statement.c.patient_id == patient_id, statement.c.status == "active")
         .order_by(statement.c.created_at.desc(), message.c.seq.desc(), statement.c.start)
@@ -107,7 +108,8 @@ def _quotes(connection: Connection, patient_id: str) -> list[Quote]:
             origin=row.origin,
             item=row.item,
             by=row.author_name if row.author == "caregiver" else None,
-            at=row.created_at,
+            at=row.at,
+            noted_at=row.created_at,
             seq=row.seq,
         )
         for row in rows
@@ -142,7 +144,5 @@ def _distinct(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
 
 
 def _silent(quotes: Sequence[Quote], asked: dict[str, str]) -> Iterable[str]:
-    heard = {quote.code for quote in quotes} | {
-        item for item, status in asked.items() if status == "answered"
-    }
-    return (words for code, words in labels.asked_about().items() if code not in heard)
+    heard = {quote.code for quote in quotes} | {item for item, status in asked.items() if status != "asked"}
+    return (words for code, words in labels.asked_about().items() if heard.isdisjoint((code, words)))
