@@ -1,0 +1,115 @@
+"""Hears a message: matches the rules, weighs what stands around each match, keeps the exact words."""
+
+from listening import context
+from listening.context import Frame, Place
+from listening.stories import rulebook, voices
+from listening.stories.rulebook import Met, Rule, Rulebook
+from listening.stories.types import Heard, Hearing
+from listening.stories.words import Plain, plain
+
+LONGEST_QUOTE = 280  # a sentence longer than this is cut to the clauses around what was heard
+FIRST_NAMED = ("fear", "sadness", "anger", "shame", "numbness", "relief", "hope")
+
+
+def hear(text: str, *, author: str = "patient") -> Hearing:
+    """Everything a message says of needs, feelings, losses, strengths, goals, worries and symptoms.
+
+    `author="caregiver"`: the writer speaks for the patient, in this and every message of theirs.
+
+    >>> [(h.code, h.quote) for h in hear("No bus where I live. I had to cancel").items]
+    [('transportation-insecurity', 'No bus where I live')]
+    """
+    book = rulebook.load()
+    said = plain(text, book.words)
+    person = voices.speaks_for(text)
+    frame = Frame(author == "caregiver" or person is not None, person or "")
+    over = {need.code for need in book.met if _is_met(need, said)}
+    found = [
+        _heard(rule, place, said, text, frame, rule.code in over)
+        for rule in book.rules
+        for place in _places(rule, said)
+    ]
+    items = tuple(sorted(_best(found), key=lambda item: (item.start, item.category, item.code)))
+    return Hearing(items, _feeling(items))
+
+
+def stressors(hearing: Hearing) -> frozenset[str]:
+    """The domain codes that are the patient's own, present and not denied."""
+    return frozenset(item.code for item in hearing.items if item.category == "stressor" and item.counts)
+
+
+def _is_met(need: Met, said: Plain) -> bool:
+    return any(wording.search(said.text) for wording in need.say)
+
+
+def _places(rule: Rule, said: Plain) -> list[Place]:
+    """Where a rule's wordings stand, but for sentences in which they mean something else."""
+    places = []
+    for wording, anchors in zip(rule.say, rule.anchors, strict=True):
+        if anchors and not any(anchor in said.text for anchor in anchors):
+            continue
+        for match in wording.finditer(said.text):
+            place = context.sentence_of(said, said.index(match.start()), said.index(match.end()))
+            if not _excused(rule, said, place):
+                places.append(place)
+    return places
+
+
+def _excused(rule: Rule, said: Plain, place: Place) -> bool:
+    if not rule.unless:
+        return False
+    sentence = f" {' '.join(said.words[place.sentence_start : place.sentence_end])} "
+    return any(wording.search(sentence) for wording in rule.unless)
+
+
+def _heard(rule: Rule, place: Place, said: Plain, text: str, frame: Frame, over: bool) -> Heard:
+    start, end = _quote(text, said, place)
+    return Heard(
+        category=rule.category,
+        code=rule.code,
+        quote=text[start:end],
+        start=start,
+        end=end,
+        subject="patient" if "other" in rule.ignore else context.subject(said, place, frame, rule.household),
+        temporality="past" if over else context.temporality(said, place, rule.ignore),
+        polarity="affirmed" if "negation" in rule.ignore else context.polarity(said, place),
+        origin="told-by-caregiver" if frame.caregiver else "told",
+        rule=rule.id,
+    )
+
+
+def _quote(text: str, said: Plain, place: Place) -> tuple[int, int]:
+    """The whole sentence around a match, or the nearest clauses of a very long one."""
+    first, last = place.sentence_start, place.sentence_end
+    start, end = said.spans[first][0], said.spans[last - 1][1]
+    if end - start <= LONGEST_QUOTE:
+        return start, end
+    first = _clause_edge(said, place.start, place.sentence_start, -1, 12)
+    last = _clause_edge(said, place.end - 1, place.sentence_end - 1, 1, 12)
+    return said.spans[first][0], said.spans[last][1]
+
+
+def _clause_edge(said: Plain, at: int, limit: int, step: int, least: int) -> int:
+    """The nearest comma or "and" at least some words away, or the sentence's own edge."""
+    walked = 0
+    while at != limit:
+        following = at + step
+        if walked >= least and said.words[following] in (",", "and", "but", "so", "because"):
+            return at
+        at, walked = following, walked + 1
+    return at
+
+
+def _best(found: list[Heard]) -> list[Heard]:
+    """One item for each code and sentence: the one that counts, else the first."""
+    kept: dict[tuple[str, str, int], Heard] = {}
+    for item in found:
+        key = (item.category, item.code, item.start)
+        if key not in kept or (item.counts and not kept[key].counts):
+            kept[key] = item
+    return list(kept.values())
+
+
+def _feeling(items: tuple[Heard, ...]) -> str | None:
+    felt = {item.code for item in items if item.category == "feeling" and item.counts}
+    return next((code for code in FIRST_NAMED if code in felt), None)

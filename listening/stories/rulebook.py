@@ -1,0 +1,83 @@
+"""The rules as read from their tables, compiled once, on the first message."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from listening.stories import patterns
+from listening.stories.types import Category
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Wordings that say one thing, and how their surroundings bear on them."""
+
+    id: str
+    category: Category
+    code: str
+    say: tuple[re.Pattern[str], ...]
+    anchors: tuple[tuple[str, ...], ...]  # beside each wording: one of these must stand in the text
+    unless: tuple[re.Pattern[str], ...]  # said in the same sentence, the wording means something else
+    ignore: frozenset[str]  # what the wording itself already says: negation past feared other
+    household: bool  # a need of the children or spouse is the patient's own
+
+
+@dataclass(frozen=True)
+class Met:
+    """Wordings that say a need is met or over, which set aside that need in the whole message."""
+
+    code: str
+    say: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    rules: tuple[Rule, ...]
+    met: tuple[Met, ...]
+    words: frozenset[str]
+
+
+@cache
+def load() -> Rulebook:
+    """All rules of `rules/*.toml`, with the names of `names.toml` filled in."""
+    names = names_table()
+    rules: list[Rule] = []
+    met: list[Met] = []
+    written: list[str] = list(names.values())
+    for path in sorted((HERE / "rules").glob("*.toml")):
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        for row in table.get("rule", ()):
+            rules.append(_rule(row, table, names))
+            written += row["say"]
+        if table.get("met"):
+            met.append(Met(table["code"], _compiled(table["met"], names)))
+    return Rulebook(tuple(rules), tuple(met), patterns.vocabulary(written))
+
+
+@cache
+def names_table() -> dict[str, str]:
+    return cast(dict[str, str], tomllib.loads((HERE / "names.toml").read_text(encoding="utf-8"))["names"])
+
+
+def _rule(row: dict[str, Any], table: dict[str, Any], names: dict[str, str]) -> Rule:
+    say = _compiled(row["say"], names)
+    code = row.get("code", table.get("code", ""))
+    return Rule(
+        id=f"{code}:{row['id']}",
+        category=table["category"],
+        code=code,
+        say=say,
+        anchors=tuple(patterns.anchors(found.pattern) for found in say),
+        unless=_compiled([*row.get("unless", ()), *table.get("unless", ())], names),
+        ignore=frozenset(row.get("ignore", table.get("ignore", ()))),
+        household=row.get("household", table.get("household", False)),
+    )
+
+
+def _compiled(written: list[str], names: dict[str, str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(patterns.compile(patterns.expand(one, names)) for one in written)
