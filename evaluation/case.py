@@ -27,6 +27,7 @@ class Case:
     record: Mapping[str, str] | None = None  # {"format": …, "content": …}, a machine's record to take in
     expect: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""
+    formalities: bool = False  # meet the welcome and the question of consent too
 
 
 def load(paths: Iterable[Path]) -> list[Case]:

@@ -41,7 +41,7 @@ class Runner:
         before = self._ids_before(case, made["patient_id"])
         refused = self._take_in(case, made["patient_id"])
         answers = [self.exchange(text, made) for text in case.say]
-        outcome = read(self._bundle(made["patient_id"]), before)
+        outcome = read(self.bundle(made["patient_id"]), before)
         replies, latencies = tuple(each[0] for each in answers), tuple(each[1] for each in answers)
         return replace(outcome, replies=replies, latencies=latencies, refused=refused)
 
@@ -55,20 +55,20 @@ class Runner:
 
     def exchange(self, text: str, made: Mapping[str, Any]) -> tuple[tuple[str, ...], float]:
         """Say one thing: what came back, and the seconds until it stood in the outbox."""
-        seen = self._last_seq(made["conversation_id"])
+        seen = self.last_seq(made["conversation_id"])
         began = time.perf_counter()
-        self._send(text, made)
+        self.send(text, made)
         self._settle(made["conversation_id"])
         took = time.perf_counter() - began
-        return self._replies(made["conversation_id"], seen), took
+        return self.replies(made["conversation_id"], seen), took
 
     def _patient(self, case: Case, number: str) -> dict[str, Any]:
-        """Consent given and identity checked: the formalities are tested elsewhere."""
+        """Consent given and identity checked, unless the formalities are what is tested."""
         system = "sms" if all(len(text) <= SMS_LIMIT for text in case.say) else "web"
         known = {key: value for key, value in case.patient.items() if value is not None}
         return {
             **known,
-            "consent": True,
+            "consent": None if case.formalities else True,
             "identityVerified": True,
             "contact": {"system": system, "value": number},
         }
@@ -76,9 +76,9 @@ class Runner:
     def _ids_before(self, case: Case, patient_id: str) -> list[str]:
         if not case.patient.get("results"):
             return []
-        return [each["id"] for each in of_type(self._bundle(patient_id), "Observation")]
+        return [each["id"] for each in of_type(self.bundle(patient_id), "Observation")]
 
-    def _bundle(self, patient_id: str) -> Mapping[str, Any]:
+    def bundle(self, patient_id: str) -> Mapping[str, Any]:
         answer = self.admin.get(f"/fhir/Patient/{patient_id}/$everything")
         answer.raise_for_status()
         bundle: Mapping[str, Any] = answer.json()
@@ -95,7 +95,7 @@ class Runner:
         )
         return None if answer.is_success else f"{answer.status_code}: {answer.text[:500]}"
 
-    def _send(self, text: str, made: Mapping[str, Any]) -> None:
+    def send(self, text: str, made: Mapping[str, Any]) -> None:
         """By the phone where it fits in a text; the widget otherwise."""
         if made["contact"]["system"] == "sms":
             self.phone.post(
@@ -118,16 +118,16 @@ class Runner:
             with self.engine.connect() as connection:
                 count = connection.scalar(taken) or 0
                 if count > before and not connection.scalar(waiting):
-                    self.taken = {conversation_id: count}
+                    self.taken[conversation_id] = count
                     return
             time.sleep(POLL)
 
-    def _last_seq(self, conversation_id: str) -> int:
+    def last_seq(self, conversation_id: str) -> int:
         with self.engine.connect() as connection:
             query = select(func.max(message.c.seq)).where(message.c.conversation_id == conversation_id)
             return int(connection.scalar(query) or 0)
 
-    def _replies(self, conversation_id: str, after: int) -> tuple[str, ...]:
+    def replies(self, conversation_id: str, after: int) -> tuple[str, ...]:
         query = (
             select(message.c.text)
             .where(

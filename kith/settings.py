@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+DERIVED = {"actions_url"}  # set for child processes by kith.processes, computed everywhere else
 
 
 class SettingsError(Exception):
@@ -111,6 +112,10 @@ class Settings:
             return self.database_url
         return f"sqlite:///{self.var_dir}/dialogue.db"
 
+    def with_demo(self) -> "Settings":
+        """The same, with the demo on."""
+        return _replace(self, {"demo": True})
+
     def to_env(self) -> dict[str, str]:
         """The variables that make a child process see these very settings."""
         return {f"KITH_{each.name.upper()}": _text(getattr(self, each.name)) for each in fields(self)}
@@ -157,7 +162,7 @@ def _parse_bool(name: str, raw: str) -> bool:
 def _refuse_unknown(environ: Mapping[str, str], names: set[str]) -> None:
     """A misspelt setting must not be silently ignored."""
     for variable in environ:
-        if variable.startswith("KITH_") and variable[5:].lower() not in names:
+        if variable.startswith("KITH_") and variable[5:].lower() not in names | DERIVED:
             raise SettingsError(f"{variable} is not a setting of Kith; docs/settings.md lists them")
 
 
