@@ -1,0 +1,214 @@
+"""What a result means for this person: the lab's own range first, then its flag, then the catalogue, or not judged."""
+
+from datetime import date
+from decimal import Decimal
+
+from clinical import interpret_units, interpret_words, units
+from clinical.analyte import Analyte, Limits, RangeRow
+from clinical.catalogue import Catalogue
+from clinical.interpret_rows import RowVerdict, critical, is_child, place, verdict, worse
+from clinical.types import Interpretation, Judgement, Person, ReferenceRange, Result
+from clinical.values import Amount, amount, titer
+
+VOID = {"entered-in-error", "cancelled", "registered", "unknown"}
+ASK_UNIT = "What unit does the report show next to the number?"
+ASK_RANGE = "What normal range does the report show next to the number?"
+ASKS = {
+    "sex": "Is this result for a woman or a man?",
+    "age": "How old is the person this result is for?",
+    "phase": ASK_RANGE,
+}
+
+
+def judge(result: Result, person: Person, on: date, catalogue: Catalogue) -> Judgement:
+    """The verdict on one result, with its rule. `on` is today, for results without a date of their own.
+
+    `interpretation` None is *not judged*, with the reason, and in `ask` the one question that would help.
+    """
+    if result.status in VOID:
+        return _not(result.status, "The lab took this result back, or has not given it yet.")
+    analyte = catalogue.get(result.analyte)
+    number = amount(result.value)
+    if number is None:
+        return _settled(_judge_words(result, analyte), result)
+    age = person.age_on(result.effective or on)
+    own = result.range if result.range and (result.range.low is not None or result.range.high is not None) else None
+    if own:
+        return _settled(_by_laboratory(number, own, result, analyte, age), result)
+    if result.flag and result.flag not in ("A", "AA"):
+        return _settled(_by_flag(number, result, analyte, age), result)
+    judged = _by_catalogue(number, result, analyte, person, age)
+    if judged.interpretation is None and result.flag:
+        judged = Judgement(result.flag, "laboratory-flag", "The lab marked this as not normal.")
+    return _settled(judged, result)
+
+
+def _not(rule: str, reason: str, ask: str | None = None) -> Judgement:
+    return Judgement(None, f"not-judged:{rule}", reason, ask=ask)
+
+
+def _settled(judgement: Judgement, result: Result) -> Judgement:
+    """A result that is not final is judged, and said to be so."""
+    if result.status not in ("preliminary", "partial"):
+        return judgement
+    return Judgement(
+        judgement.interpretation, judgement.rule, f"{judgement.reason} The lab has not made it final yet.",
+        judgement.range, judgement.unit, judgement.unit_inferred, judgement.ask,
+    )  # fmt: skip
+
+
+def _judge_words(result: Result, analyte: Analyte | None) -> Judgement:
+    dilution = titer(result.value)
+    found: Interpretation | None
+    if dilution is not None:
+        found = _titer(dilution, result, analyte)
+    else:
+        found = interpret_words.judge_word(result.value, analyte, result.range.text if result.range else None)
+    flagged = worse(found, result.flag)
+    if flagged is None:
+        return _not("words", "We do not know what the lab expects here.", ASK_RANGE)
+    if flagged != found:
+        return Judgement(flagged, "laboratory-flag", "The lab marked it so.", result.range)
+    rule = "laboratory-range" if result.range else "catalogue-range"
+    return Judgement(flagged, rule, "This is what is expected." if flagged == "N" else "This is not the usual result.", result.range)
+
+
+def _titer(dilution: Decimal, result: Result, analyte: Analyte | None) -> Interpretation | None:
+    """A titer against the lab's limit ("<1:40"), or the catalogue's."""
+    below = result.value.strip().startswith("<")
+    limit = titer(result.range.text) if result.range and result.range.text else None
+    strict = bool(result.range and result.range.text and result.range.text.strip().startswith("<"))
+    if limit is None and analyte:
+        quoted = [found for word in analyte.expected if (found := titer(word)) is not None]
+        strict = any(word.strip().startswith("<") for word in analyte.expected)
+        limit = max(quoted, default=None)
+        if limit is None and analyte.ranges:
+            limit = analyte.ranges[0].limits.high
+    if limit is None:
+        return None
+    if below:
+        return "N" if dilution <= limit else None
+    return "A" if dilution > limit or (strict and dilution == limit) else "N"
+
+
+def _by_laboratory(number: Amount, own: ReferenceRange, result: Result, analyte: Analyte | None, age: int | None) -> Judgement:
+    strict = bool(own.text and own.text.strip().startswith("<") and not own.text.strip().startswith(("<=", "< or", "< OR")))
+    found = place(number, Limits(own.low, own.high), below_high=strict)
+    if found is None and number.low is None and own.low is None:
+        found = None
+    beyond = _critical_of(number, result, analyte, age, found)
+    final = worse(worse(found, result.flag), beyond)
+    if final is None:
+        return _not("comparator", "This could be inside or outside the lab's range.", "What does the report say exactly?")
+    if beyond and final == beyond and final != result.flag:
+        return Judgement(final, "critical-limit", "It is past the point where labs call right away.", own, result.unit)
+    if final != found:
+        return Judgement(final, "laboratory-flag", "The lab marked it so.", own, result.unit)
+    return Judgement(final, "laboratory-range", "This is by the lab's own range.", own, result.unit)
+
+
+def _critical_of(
+    number: Amount, result: Result, analyte: Analyte | None, age: int | None, found: Interpretation | None
+) -> Interpretation | None:
+    """LL or HH, where the unit is sure; a result the lab's own range calls normal stays so unless it flags it."""
+    if analyte is None or analyte.critical is None or found == "N" or (age is not None and age < 1):
+        return None
+    canonical = _sure_amount(number, result, analyte)
+    beyond = critical(canonical, analyte.critical) if canonical else None
+    return beyond if beyond and (found is None or found[0] == beyond[0]) else None
+
+
+def _sure_amount(number: Amount, result: Result, analyte: Analyte) -> Amount | None:
+    if result.unit and units.fits(result.unit, analyte):
+        return interpret_units.to_canonical(number, result.unit, analyte)
+    if result.unit is None:
+        bare = interpret_units.infer(number, analyte, Person(), None)
+        return bare.amount if bare and bare.unlikely <= 1 else None
+    return None
+
+
+def _by_flag(number: Amount, result: Result, analyte: Analyte | None, age: int | None) -> Judgement:
+    beyond = _critical_of(number, result, analyte, age, None)
+    if beyond and result.flag and beyond[0] == result.flag[0]:
+        return Judgement(beyond, "critical-limit", "It is past the point where labs call right away.", unit=result.unit)
+    return Judgement(result.flag, "laboratory-flag", "The lab marked it so.", unit=result.unit)
+
+
+def _by_catalogue(number: Amount, result: Result, analyte: Analyte | None, person: Person, age: int | None) -> Judgement:
+    if analyte is None:
+        return _not("unknown-test", "We do not know this test well enough.", ASK_RANGE)
+    if not analyte.ranges and analyte.critical is None:
+        return _of_expected(number, analyte)
+    sure = _sure_reading(number, result, analyte, person, age)
+    inferred = sure is None
+    found = sure or interpret_units.infer(number, analyte, person, age)
+    if found is None:
+        return _not("no-unit", "The same number can be fine in one unit and not in another.", ASK_UNIT)
+    beyond = critical(found.amount, analyte.critical) if found.unlikely <= 1 or not inferred else None
+    if is_child(age) and found.verdict.row is None:
+        return _of_child(beyond, found, age, inferred)
+    return _from_reading(found, beyond, analyte, inferred)
+
+
+def _sure_reading(
+    number: Amount, result: Result, analyte: Analyte, person: Person, age: int | None
+) -> interpret_units.Reading | None:
+    """The reading in the unit that was said; none when that unit cannot be right ("TSH 0.47 U/mL")."""
+    if result.unit is None or not units.fits(result.unit, analyte):
+        return None
+    found = interpret_units.reading(number, result.unit, analyte, person, age)
+    if found is None:
+        return None
+    if found.unlikely > 1:
+        better = [
+            other for unit in units.known_units(analyte)
+            if (other := interpret_units.reading(number, unit, analyte, person, age)) and other.unlikely <= 1
+        ]  # fmt: skip
+        return None if better else found
+    return found
+
+
+def _of_expected(number: Amount, analyte: Analyte) -> Judgement:
+    """A count of what should not be there: none is as expected, any other number needs the lab's range."""
+    negative = any(interpret_words.canonical(word) in interpret_words.NEGATIVES for word in analyte.expected)
+    if negative and number.low == 0 and number.high == 0:
+        return Judgement("N", "catalogue-range", "None was found, as expected.")
+    return _not("no-range", "We have no trusted range for this test.", ASK_RANGE)
+
+
+def _of_child(beyond: Interpretation | None, found: interpret_units.Reading, age: int | None, inferred: bool) -> Judgement:
+    if beyond and age is not None and age >= 1:
+        return Judgement(
+            beyond, "critical-limit", "It is past the point where labs call right away.", None, found.unit, inferred
+        )
+    return _not("child", "Children have ranges of their own for this test.", ASK_RANGE)
+
+
+def _from_reading(found: interpret_units.Reading, beyond: Interpretation | None, analyte: Analyte, inferred: bool) -> Judgement:
+    row = found.verdict.row
+    final = worse(found.verdict.interpretation, beyond)
+    used = _range_in(row, found.unit, analyte) if row else None
+    if final is None:
+        ask = ASKS.get(found.verdict.ask or "phase", ASK_RANGE)
+        return _not(found.verdict.ask or "no-range", "The usual range is not the same for everyone.", ask)
+    rule = "critical-limit" if beyond and final == beyond else "catalogue-range"
+    reason = "It is past the point where labs call right away." if rule == "critical-limit" else "This is by the usual range for adults."
+    ask = "Is the number right?" if found.unlikely > 1 else None
+    return Judgement(final, rule, reason, used, found.unit, inferred, ask)
+
+
+def _range_in(row: RangeRow, unit: str, analyte: Analyte) -> ReferenceRange | None:
+    """The catalogue's range in the unit of the result."""
+    factor = units.factor_to_canonical(unit, analyte)
+    if factor is None or unit == analyte.unit:
+        return ReferenceRange(row.limits.low, row.limits.high, None, row.limits.source) if factor else None
+    low, high = (None if end is None else _rounded(end / factor) for end in (row.limits.low, row.limits.high))
+    return ReferenceRange(low, high, None, row.limits.source)
+
+
+def _rounded(number: Decimal) -> Decimal:
+    """Three figures are as many as a range has."""
+    return Decimal(f"{number:.3g}").normalize() + 0
+
+
+__all__ = ["RowVerdict", "judge", "verdict"]

@@ -1,0 +1,118 @@
+"""The unit a bare number must be in, where that can be told; never guessed where the guess would make it normal."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from math import log
+
+from clinical import units
+from clinical.analyte import Analyte, Limits
+from clinical.interpret_rows import SEVERITY, RowVerdict, critical, verdict, worse
+from clinical.tables import table
+from clinical.types import Interpretation, Person
+from clinical.values import Amount
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A bare number read in one unit: what it then is, and how unlikely (0 in range, 1 at the edge of life)."""
+
+    unit: str
+    amount: Amount
+    verdict: RowVerdict
+    interpretation: Interpretation | None  # with critical limits
+    unlikely: float  # above 1: not plausible
+
+
+def to_canonical(amount: Amount, unit: str, analyte: Analyte) -> Amount | None:
+    """An amount in the analyte's own unit."""
+    ends = [None if end is None else units.to_canonical(end, unit, analyte) for end in (amount.low, amount.high)]
+    if (amount.low is not None and ends[0] is None) or (amount.high is not None and ends[1] is None):
+        return None
+    return Amount(ends[0], ends[1], amount.strict)
+
+
+def reading(amount: Amount, unit: str, analyte: Analyte, person: Person, age: int | None) -> Reading | None:
+    """This number, taken in this unit."""
+    canonical = to_canonical(amount, unit, analyte)
+    if canonical is None:
+        return None
+    found = verdict(canonical, analyte, person, age)
+    full = worse(found.interpretation, critical(canonical, analyte.critical))
+    return Reading(unit, canonical, found, full, _unlikely(canonical, analyte))
+
+
+def _unlikely(amount: Amount, analyte: Analyte) -> float:
+    number = amount.low if amount.low is not None else amount.high
+    if number is None or analyte.plausible is None:
+        return 0.0
+    lows = [row.limits.low for row in analyte.ranges if row.limits.low]
+    highs = [row.limits.high for row in analyte.ranges if row.limits.high]
+    if number and highs and number > max(highs):
+        return _way(number, max(highs), analyte.plausible.high)
+    if lows and number < min(lows):
+        return _way(number, min(lows), analyte.plausible.low)
+    return 0.0 if _inside(number, analyte.plausible) else 9.0
+
+
+def _inside(number: Decimal, limits: Limits) -> bool:
+    return (limits.low is None or number >= limits.low) and (limits.high is None or number <= limits.high)
+
+
+def _way(number: Decimal, start: Decimal, end: Decimal | None) -> float:
+    """How far a number is on the way from the range's edge to what is hardly possible, on a log scale."""
+    if end is None or end <= 0 or start == end:
+        return 0.0
+    if number <= 0:
+        return 9.0
+    return log(float(number / start)) / log(float(end / start))
+
+
+def infer(amount: Amount, analyte: Analyte, person: Person, age: int | None) -> Reading | None:
+    """The reading a bare number must have; None where usual units disagree and neither is out of the question.
+
+    "hemoglobin 161" can only be g/L. "CRP 6" is fine in mg/L and not in mg/dL: not judged.
+    """
+    readings = _distinct(
+        [found for unit in units.known_units(analyte) if (found := reading(amount, unit, analyte, person, age))]
+    )
+    likely = [one for one in readings if one.unlikely <= 1]
+    if not likely:
+        return _far_out(readings)
+    if len({one.interpretation for one in likely}) == 1:
+        return min(likely, key=lambda one: one.unlikely)
+    return _clear_favourite(likely, analyte)
+
+
+def _distinct(readings: list[Reading]) -> list[Reading]:
+    """One reading for units of the same size."""
+    kept: dict[tuple[Decimal | None, Decimal | None], Reading] = {}
+    for one in readings:
+        kept.setdefault((one.amount.low, one.amount.high), one)
+    return list(kept.values())
+
+
+def _far_out(readings: list[Reading]) -> Reading | None:
+    """Beyond what is plausible in every unit, on the same side: out of range whatever was meant, never critical."""
+    sides = {(one.verdict.interpretation or "?")[0] for one in readings}
+    if len(sides) != 1 or sides & {"N", "?"}:
+        return None
+    mildest = min(readings, key=lambda one: SEVERITY[one.interpretation or "N"])
+    return mildest
+
+
+def _clear_favourite(likely: list[Reading], analyte: Analyte) -> Reading | None:
+    rules = table("judging")["unit_guess"]
+    both = table("judging")["both_usual"].get(analyte.key, ())
+    favourite = min(likely, key=lambda one: (one.unlikely, units.known_units(analyte).index(one.unit)))
+    own = next((one for one in likely if one.unit == units.known_units(analyte)[0]), favourite)
+    if 0 < own.unlikely <= float(rules["mild"]) and own.interpretation not in (None, "N") and not both:
+        favourite = own  # mildly out of range in the test's usual unit: said so, with the unit named
+    others = [one for one in likely if one.interpretation != favourite.interpretation]
+    if favourite is own and favourite.interpretation not in (None, "N") and favourite.unlikely <= float(rules["mild"]):
+        return None if both else favourite
+    if favourite.unlikely > float(rules["likely"]) or (both and any(one.unit in both for one in others)):
+        return None
+    margin = float(rules["unlikely"])
+    if all(one.unlikely >= margin and one.unlikely - favourite.unlikely >= margin * 0.8 for one in others):
+        return favourite
+    return None
