@@ -232,6 +232,7 @@ observation = Table(
     Column("status", String(24), nullable=False),  # FHIR: final corrected preliminary entered-in-error …
     Column("system", Text),
     Column("code", Text),  # LOINC where known
+    Column("source_code", Text),  # the sender's own code where it is not LOINC: "WBC"
     Column("analyte", String(64)),  # catalogue key; NULL: kept as it came, not judged
     Column("text", Text, nullable=False),  # the test's name as written
     Column("value", Text),  # as written: "5.9", "12-14", "positive"

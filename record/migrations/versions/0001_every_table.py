@@ -306,6 +306,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=24), nullable=False),
         sa.Column("system", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("source_code", sa.Text(), nullable=True),
         sa.Column("analyte", sa.String(length=64), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=True),
