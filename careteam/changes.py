@@ -89,7 +89,10 @@ def routes(gate: Gate) -> APIRouter:
             _note(connection, by, "C:reply", f"Conversation/{thread}", now, mine)
         if not mine:  # Kith, or a colleague, would talk over them
             return back(request, patient_id, "not-yours", "#conversation")
-        config.send_reply(thread, by, words)
+        try:
+            config.send_reply(thread, by, words)
+        except LookupError:
+            return back(request, patient_id, "unreachable", "#conversation")
         return back(request, patient_id, "sent", "#write")
 
     return router

@@ -23,7 +23,9 @@ class Clinician:
 
 
 SendReply = Callable[[str, Clinician, str], None]
-"""`send_reply(conversation_id, clinician, text)`: one message row and its outbox rows, in one transaction."""
+"""`send_reply(conversation_id, clinician, text)`: its message and outbox rows in one transaction.
+
+Raises LookupError when there is no way to reach the person."""
 
 
 def utc_now() -> datetime:

@@ -28,6 +28,7 @@ NOTICES = {
     "sent": "Your message is on its way.",
     "empty": "There was nothing to send.",
     "late": "Someone else was faster: this was already done.",
+    "unreachable": "Nothing was sent: no phone number and no open chat is known for this person.",
     "not-yours": "Nothing was sent: you no longer have this conversation. Take it over first.",
 }
 Start = Annotated[int | None, Query(alias="from", ge=1)]

@@ -1,0 +1,93 @@
+// A result as a drawing: where the value lies against the usual range, and how it moved. The same in words beside it.
+const SPACE = "http://www.w3.org/2000/svg";
+const MEANING = {
+  N: "in the usual range", L: "low", LL: "very low", H: "high", HH: "very high",
+  A: "not usual", AA: "not usual", none: "not judged",
+};
+
+const svg = (name, attributes, ...children) => {
+  const element = document.createElementNS(SPACE, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+};
+
+const html = (name, className, text) => {
+  const element = document.createElement(name);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+};
+
+const number = (text) => {
+  const found = typeof text === "number" ? text : parseFloat(String(text ?? "").replace(/^[<>=\s]+/, "").replace(/,/g, ""));
+  return Number.isFinite(found) ? found : null;
+};
+
+const day = (at) => {
+  const when = new Date(at.length === 10 ? `${at}T12:00` : at);
+  return Number.isNaN(+when) ? at : when.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+};
+
+const rangeWords = ({ low, high }) =>
+  number(low) !== null && number(high) !== null ? `usual range ${low} to ${high}`
+    : number(high) !== null ? `usual up to ${high}` : number(low) !== null ? `usual ${low} or more` : "no usual range known";
+
+// The range takes the middle half; what lies outside is drawn outside, far away at most at the edge.
+const bar = (card, value) => {
+  const low = number(card.low), high = number(card.high);
+  if (value === null || (low === null && high === null)) return null;
+  const span = low !== null && high !== null ? high - low || 1 : Math.abs(high ?? low) || 1;
+  const start = low ?? high - span, end = high ?? low + span;
+  const place = (each) => Math.min(236, Math.max(4, 60 + ((each - start) / (end - start)) * 120));
+  const left = low === null ? 0 : place(low), right = high === null ? 240 : place(high), x = place(value);
+  const drawing = svg("svg", { viewBox: "0 0 240 34", class: "bar", "aria-hidden": "true", focusable: "false" },
+    svg("rect", { x: 0, y: 10, width: 240, height: 8, rx: 4, class: "track" }),
+    svg("rect", { x: left, y: 10, width: right - left, height: 8, rx: 4, class: "usual" }),
+    svg("path", { d: `M${x} 2l5 5-5 16-5-16z`, class: "mark-value" }));
+  for (const [at, text] of [[left, card.low], [right, card.high]]) {
+    if (number(text) === null) continue;
+    const label = svg("text", { x: at, y: 32, "text-anchor": "middle" });
+    label.textContent = text;
+    drawing.append(label);
+  }
+  return drawing;
+};
+
+const trend = (points) => {
+  const values = points.map((point) => point.value);
+  const low = Math.min(...values), high = Math.max(...values), step = 228 / (values.length - 1);
+  const at = values.map((each, place) => [6 + place * step, 30 - (high === low ? 0.5 : (each - low) / (high - low)) * 24]);
+  return svg("svg", { viewBox: "0 0 240 36", class: "trend", "aria-hidden": "true", focusable: "false" },
+    svg("polyline", { points: at.map((pair) => pair.join(",")).join(" ") }),
+    ...at.map(([x, y]) => svg("circle", { cx: x, cy: y, r: 3.2 })));
+};
+
+export const draw = (card) => {
+  if (!card || card.type !== "result") return null;
+  const value = number(card.value), unit = card.unit || "";
+  const box = html("section", "card");
+  box.setAttribute("aria-label", `${card.name} result`);
+  const head = html("p", "card-value");
+  head.append(html("span", "card-name", card.name), html("b", "", card.value), html("span", "", unit));
+  const meaning = MEANING[card.interpretation || "none"] || "not judged";
+  box.append(head, html("p", `card-range is-${card.interpretation || "none"}`, `${meaning}, ${rangeWords(card)}`));
+  const drawing = bar(card, value);
+  if (drawing) head.after(drawing);
+  const earlier = (Array.isArray(card.trend) ? card.trend : []).filter((point) => number(point.value) !== null);
+  if (earlier.length) {
+    if (value !== null) box.append(trend([...earlier.map((point) => ({ value: number(point.value) })), { value }]));
+    box.append(html("p", "card-before", `Before: ${earlier.map((point) => `${point.value} on ${day(point.at)}`).join(", ")}`));
+  }
+  const sources = (Array.isArray(card.sources) ? card.sources : []).filter((each) => /^https:\/\//.test(each.address || ""));
+  if (sources.length) {
+    const line = html("p", "card-sources", "From: ");
+    sources.forEach((each, place) => {
+      const link = html("a", "", each.name || new URL(each.address).hostname);
+      Object.assign(link, { href: each.address, target: "_blank", rel: "noopener noreferrer" });
+      line.append(place ? ", " : "", link);
+    });
+    box.append(line);
+  }
+  return box;
+};
