@@ -1,0 +1,118 @@
+"""One message in, every danger in it out: words, their scope, then rules over what is live."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from listening.redflags.numbers import readings
+from listening.redflags.rules import RuleBook, load
+from listening.redflags.scope import SHADES, Shading, shade
+from listening.redflags.tokens import Sentence, sentences
+from listening.redflags.types import LEVELS, Level, RedFlag, Screening, ScreeningRule, Subject
+
+# What is over no longer needs a visit, but a stroke that "went away" is still an emergency.
+_HEARD_ANYWAY = {"soon": frozenset[str](), "ask": frozenset({"resolved"})}
+_DANGER = frozenset({"resolved"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    concept: str
+    sentence: int
+    start: int
+    end: int
+    shades: frozenset[str]
+
+
+def warm() -> None:
+    """Compile the tables now, so that the first patient does not wait for them."""
+    screen("warm")
+
+
+def screen(text: str) -> Screening:
+    """Pure, and quick: about a millisecond for a long message.
+
+    >>> screen("my chest is tight and my left arm is numb").level
+    'emergency'
+    >>> screen("no chest pain, just want my numbers").level
+    'none'
+    """
+    book = load()
+    said = sentences(text)
+    shadings = [shade(sentence) for sentence in said]
+    _colour_back(said, shadings)
+    mentions = _mentions(book, said, shadings)
+    flags = [flag for rule in book.rules if (flag := _fire(rule, mentions, text, said, shadings))]
+    flags.sort(key=lambda flag: -LEVELS.index(flag.level))
+    return Screening(flags[0].level if flags else "none", tuple(flags))
+
+
+def _colour_back(said: list[Sentence], shadings: list[Shading]) -> None:
+    """"i got shot and lost a lot of blood. that was 1991": a short sentence of time dates the one before."""
+    for (_, before), (sentence, after) in pairwise(zip(said, shadings, strict=True)):
+        if len(sentence.tokens) <= 5 and not before.present and all("past" in one for one in after.shades):
+            for shades in before.shades:
+                shades.add("past")
+
+
+def _mentions(book: RuleBook, said: list[Sentence], shadings: list[Shading]) -> dict[str, list[Mention]]:
+    found: dict[str, list[Mention]] = defaultdict(list)
+    for number, (sentence, shading) in enumerate(zip(said, shadings, strict=True)):
+        for concept, start, end in _heard(book, sentence):
+            if not shading.masked(start, end):
+                found[concept].append(Mention(concept, number, start, end, shading.of(start, end)))
+    return found
+
+
+def _heard(book: RuleBook, sentence: Sentence) -> Iterator[tuple[str, int, int]]:
+    yield from book.lexicon.find(sentence)
+    yield from readings(sentence)
+
+
+def _fire(
+    rule: ScreeningRule, mentions: dict[str, list[Mention]], text: str, said: list[Sentence], shadings: list[Shading]
+) -> RedFlag | None:
+    through = rule.heard_through | _HEARD_ANYWAY.get(rule.level, _DANGER)
+    groups = [_live(group, mentions, through) for group in rule.groups]
+    if not all(groups) or (rule.unless and any(mentions.get(name) for name in rule.unless)):
+        return None
+    chosen = _together(rule, groups)
+    if not chosen:
+        return None
+    doubtful = all("unsure" in mention.shades for mention in chosen)
+    level: Level = "ask" if doubtful and rule.level in ("emergency", "crisis") else rule.level
+    return _flag(rule, level, chosen, text, said, shadings)
+
+
+def _live(group: tuple[str, ...], mentions: dict[str, list[Mention]], through: frozenset[str]) -> list[Mention]:
+    quiet = frozenset(SHADES) - through - {"unsure"}
+    return [mention for name in group for mention in mentions.get(name, ()) if not mention.shades & quiet]
+
+
+def _together(rule: ScreeningRule, groups: list[list[Mention]]) -> list[Mention]:
+    """One mention of each group, all within the rule's reach, or nothing."""
+    if rule.reach == "message" or len(groups) == 1:
+        return [_surest(group) for group in groups]
+    for number in sorted({mention.sentence for mention in groups[0]}):
+        here = [[mention for mention in group if mention.sentence == number] for group in groups]
+        if all(here):
+            return [_surest(group) for group in here]
+    return []
+
+
+def _surest(group: Iterable[Mention]) -> Mention:
+    return min(group, key=lambda mention: ("unsure" in mention.shades, mention.sentence, mention.start))
+
+
+def _flag(
+    rule: ScreeningRule, level: Level, chosen: list[Mention], text: str, said: list[Sentence], shadings: list[Shading]
+) -> RedFlag:
+    first = min(chosen, key=lambda mention: (mention.sentence, mention.start))
+    near = [mention for mention in chosen if mention.sentence == first.sentence]
+    tokens = said[first.sentence].tokens
+    start = tokens[first.start].start
+    end = max(tokens[mention.end - 1].end for mention in near)
+    others = shadings[first.sentence].others
+    subject: Subject = "other" if others and others[0] <= max(mention.end for mention in near) else "patient"
+    return RedFlag(rule.kind, level, text[start:end], start, end, subject, rule.name, rule.source)

@@ -1,0 +1,50 @@
+"""The words this room answers in."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Level = Literal["none", "soon", "ask", "emergency", "crisis"]
+Subject = Literal["patient", "other"]
+
+# A crisis outranks nothing: where both are found, the body in danger comes first in the reply.
+LEVELS: Final[tuple[Level, ...]] = ("none", "soon", "ask", "crisis", "emergency")
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    """One danger heard, with the words that told of it. `start` and `end` are offsets in the message."""
+
+    kind: str
+    level: Level
+    quote: str
+    start: int
+    end: int
+    subject: Subject
+    rule: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The worst level found, and every flag behind it, worst first."""
+
+    level: Level
+    flags: tuple[RedFlag, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(flag.kind for flag in self.flags))
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningRule:
+    """One row of a table in `tables/rules/`: each group must be heard, live, within the same reach."""
+
+    name: str
+    kind: str
+    level: Level
+    groups: tuple[tuple[str, ...], ...]
+    reach: str
+    heard_through: frozenset[str]
+    unless: tuple[str, ...]
+    source: str
