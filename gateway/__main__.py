@@ -1,5 +1,6 @@
 """Start the gateway with Kith's settings: `python -m gateway`."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -98,10 +99,10 @@ def _answers(client: httpx.AsyncClient, url: str) -> Callable[[], Awaitable[bool
 
 
 def _present(folder: Path) -> Callable[[], Awaitable[bool]]:
-    async def check() -> bool:
+    def look() -> bool:
         return folder.is_dir() and any(folder.iterdir())
 
-    return check
+    return lambda: asyncio.to_thread(look)
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 CAP = 1600  # a longer text blocks the dialogue for seconds; the record keeps it whole
 FULL_CAP = 20_000
+_NOT_WORDS = "/ \t\n\u00a0\u200b"
 
 
 class Unavailable(Exception):
@@ -56,7 +57,7 @@ class Question:
         return {
             "message_id": self.inbox_id,
             "conversation_id": self.conversation_id,
-            "text": self.text.lstrip("/ \n")[:CAP] or "?",
+            "text": self.text.lstrip(_NOT_WORDS)[:CAP] or "?",
             "metadata": {
                 "patient_id": self.patient_id,
                 "conversation_id": self.conversation_id,
