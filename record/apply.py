@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from record import values
 from record.database import insert_new
 from record.ids import new_id
 from record.proposals import (
@@ -113,11 +113,11 @@ def _write(connection: Connection, source: Source, effect_key: str, proposal: Pr
         case StatementProposal():
             return _state(connection, source, effect_key, proposal)
         case FlagProposal():
-            values = {**proposal.model_dump(exclude={"kind"}), "status": "active"}
-            return _insert(connection, source, flag, effect_key, values)
+            row = {**proposal.model_dump(exclude={"kind"}), "status": "active"}
+            return _insert(connection, source, flag, effect_key, row)
         case TaskProposal():
-            values = {**proposal.model_dump(exclude={"kind"}), "status": "requested"}
-            return _insert(connection, source, task, effect_key, values)
+            row = {**proposal.model_dump(exclude={"kind"}), "status": "requested"}
+            return _insert(connection, source, task, effect_key, row)
         case ConsentProposal():
             return _insert(connection, source, consent, effect_key, proposal.model_dump(exclude={"kind"}))
         case StoryItemProposal():
@@ -127,7 +127,7 @@ def _write(connection: Connection, source: Source, effect_key: str, proposal: Pr
 
 
 def _insert(
-    connection: Connection, source: Source, table: Any, effect_key: str, values: dict[str, Any]
+    connection: Connection, source: Source, table: Any, effect_key: str, fields: dict[str, Any]
 ) -> bool:
     row = {
         "id": new_id(),
@@ -135,7 +135,7 @@ def _insert(
         "message_id": source.message_id,
         "effect_key": effect_key,
         "created_at": source.at,
-        **values,
+        **fields,
     }
     return insert_new(connection, table, [row], "effect_key") == 1
 
@@ -152,10 +152,10 @@ def _quoted(source: Source, proposal: ObservationProposal | StatementProposal) -
 def _state(connection: Connection, source: Source, effect_key: str, proposal: StatementProposal) -> bool:
     span = _quoted(source, proposal)
     assert span is not None, "a statement always carries a quote"  # noqa: S101
-    values = proposal.model_dump(exclude={"kind"}) | span._asdict() | {"status": "active"}
+    row = proposal.model_dump(exclude={"kind"}) | span._asdict() | {"status": "active"}
     if proposal.origin == "told":
-        values["origin"] = _origin(source)
-    return _insert(connection, source, statement, effect_key, values)
+        row["origin"] = _origin(source)
+    return _insert(connection, source, statement, effect_key, row)
 
 
 def _observe(connection: Connection, source: Source, effect_key: str, proposal: ObservationProposal) -> bool:
@@ -171,13 +171,14 @@ def _observe(connection: Connection, source: Source, effect_key: str, proposal: 
                 for row in earlier
                 if row.conversation_id == source.conversation_id
                 and row.origin in TOLD
-                and same_value(row.value, proposal.replaces)
+                and values.same(_written(row), proposal.replaces)
             ],
         )
     elif any(_same_result(row, proposal) for row in earlier):
         return False
-    values = proposal.model_dump(exclude={"kind", "replaces", "loinc", "effective", "quote", "start", "end"})
-    values |= {
+    comparator, value = values.split(_value(proposal))
+    row = proposal.model_dump(exclude={"kind", "replaces", "loinc", "effective", "quote", "start", "end"})
+    row |= {
         "category": "laboratory",
         "origin": _origin(source),
         "status": "final",
@@ -185,10 +186,25 @@ def _observe(connection: Connection, source: Source, effect_key: str, proposal: 
         "code": proposal.loinc,
         "effective_at": proposal.effective,
         "released_at": source.at,  # the person already has it
-        "value_num": number(proposal.value),
+        "value": value,
+        "comparator": comparator,
+        "value_num": values.number(value),
         **(span._asdict() if span else {}),
     }
-    return _insert(connection, source, observation, effect_key, values)
+    return _insert(connection, source, observation, effect_key, row)
+
+
+def _value(proposal: ObservationProposal) -> str:
+    """The value with its comparator, wherever the proposal carries it."""
+    return (
+        values.joined(proposal.comparator, values.split(proposal.value)[1])
+        if proposal.comparator
+        else proposal.value
+    )
+
+
+def _written(row: Row[Any]) -> str | None:
+    return None if row.value is None else values.joined(row.comparator, row.value)
 
 
 def _origin(source: Source) -> str:
@@ -221,7 +237,7 @@ def _same_test(connection: Connection, source: Source, proposal: ObservationProp
 
 def _same_result(row: Row[Any], proposal: ObservationProposal) -> bool:
     """Told twice is one result: the same value of the same test, on the same day or on no day said."""
-    if row.released_at is None or not same_value(row.value, proposal.value):
+    if row.released_at is None or not values.same(_written(row), _value(proposal)):
         return False
     if row.unit and proposal.unit and row.unit != proposal.unit:
         return False
@@ -232,28 +248,6 @@ def _same_result(row: Row[Any], proposal: ObservationProposal) -> bool:
 
 def _day(when: str | None) -> str | None:
     return when[:10] if when else None
-
-
-def same_value(one: str | None, other: str | None) -> bool:
-    """Whether two values say the same: 5.90 and 5.9 do, Positive and positive too; >5.9 and 5.9 do not."""
-    return _canonical(one) == _canonical(other)
-
-
-def number(value: str | None) -> float | None:
-    """The value as a number for charts, None for words, ranges and titers."""
-    canonical = _canonical(value)
-    return float(canonical) if isinstance(canonical, Decimal) else None
-
-
-def _canonical(value: str | None) -> Decimal | str | None:
-    if value is None:
-        return None
-    text = value.strip().casefold()
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return text
-    return amount.normalize() if amount.is_finite() else text
 
 
 def _withdraw(connection: Connection, ids: list[str]) -> bool:

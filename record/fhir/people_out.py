@@ -1,0 +1,107 @@
+"""Patient, Condition, MedicationStatement and Consent out."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from record.fhir.codes import CATEGORY, LOINC, concept
+from record.fhir.shape import Resource, date_time, reference, said
+from record.tables import contact_point, patient_identifier
+
+CLINICAL_STATUS = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+CLINICAL_STATUSES = {"active", "recurrence", "relapse", "inactive", "remission", "resolved"}
+MEDICATION_STATUSES = {
+    "active", "completed", "entered-in-error", "intended", "stopped", "on-hold", "unknown", "not-taken"
+}  # fmt: skip
+FROM_REQUEST = {"cancelled": "not-taken", "draft": "intended"}
+PREGNANT = {True: ("77386006", "Pregnancy"), False: ("60001007", "Not pregnant")}
+SNOMED = "http://snomed.info/sct"
+
+
+def patient(connection: Connection, row: Row[Any]) -> Resource:
+    identifiers = connection.execute(
+        select(patient_identifier).where(patient_identifier.c.patient_id == row.id)
+    )
+    phones = connection.scalars(
+        select(contact_point.c.value).where(
+            contact_point.c.patient_id == row.id, contact_point.c.system == "sms"
+        )
+    )
+    name = said(family=row.family, given=[row.given] if row.given else [])
+    language = {"language": concept("urn:ietf:bcp:47", row.language), "preferred": True}
+    return said(
+        resourceType="Patient",
+        id=row.id,
+        identifier=[
+            {
+                "system": one.system if ":" in one.system else f"urn:kith:fhir:identifier:{one.system}",
+                "value": one.value,
+            }
+            for one in identifiers
+        ],
+        name=[name] if name else [],
+        telecom=[{"system": "sms", "value": value} for value in phones],
+        gender=row.sex,
+        birthDate=row.birth_date,
+        communication=[language],
+    )
+
+
+def pregnancy(row: Row[Any]) -> list[Resource]:
+    """Whether the person is pregnant, where it is known."""
+    if row.pregnant is None:
+        return []
+    return [
+        {
+            "resourceType": "Observation",
+            "id": f"{row.id}-pregnancy",
+            "status": "final",
+            "category": [concept(CATEGORY, "social-history")],
+            "code": concept(LOINC, "82810-3", "Pregnancy status"),
+            "subject": reference(row.id),
+            "valueCodeableConcept": concept(SNOMED, *PREGNANT[row.pregnant]),
+        }
+    ]
+
+
+def condition(row: Row[Any]) -> Resource:
+    known = row.clinical_status in CLINICAL_STATUSES
+    return said(
+        resourceType="Condition",
+        id=row.id,
+        clinicalStatus=concept(CLINICAL_STATUS, row.clinical_status) if known else None,
+        code=coded(row),
+        subject=reference(row.patient_id),
+        onsetDateTime=date_time(row.onset),
+    )
+
+
+def medication(row: Row[Any]) -> Resource:
+    status = FROM_REQUEST.get(row.status, row.status)
+    return {
+        "resourceType": "MedicationStatement",
+        "id": row.id,
+        "status": status if status in MEDICATION_STATUSES else "unknown",
+        "medicationCodeableConcept": coded(row),
+        "subject": reference(row.patient_id),
+    }
+
+
+def consent(row: Row[Any]) -> Resource:
+    """An answer given: yes is an active Consent, no a rejected one."""
+    return {
+        "resourceType": "Consent",
+        "id": row.id,
+        "status": row.status,
+        "scope": concept("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
+        "category": [concept(LOINC, "59284-0", "Consent Document")],
+        "patient": reference(row.patient_id),
+        "dateTime": row.created_at,
+        "policyRule": {"text": row.scope},
+    }
+
+
+def coded(row: Row[Any]) -> Resource:
+    """A code with the words it came with."""
+    coding = said(system=row.system, code=row.code)
+    return said(coding=[coding] if row.code else [], text=row.text)
