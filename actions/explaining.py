@@ -1,9 +1,11 @@
-"""Results explained: feeling first, the number in context, the change, the next step, then the rest on MORE."""
+"""Results explained: feeling first, the number in context, the next step, then the rest on MORE."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from knowledge.library import Library
 
 from actions.paging import page_size, split
 from actions.reply import Reply, Said
@@ -12,7 +14,6 @@ from clinical import change, wording
 from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue
 from clinical.wording import Sentence
-from knowledge.library import Library
 from record.view import Earlier
 
 SEVERITY = ("act-now", "call-today", "this-week", "next-visit", "nothing")

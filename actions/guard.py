@@ -1,4 +1,4 @@
-"""What every action does around its own answer: records what was said, keeps quiet after danger, fails cleanly."""
+"""Around every action: what was said is recorded, danger is followed by quiet, a fault fails cleanly."""
 
 import asyncio
 import logging

@@ -66,7 +66,7 @@ def result_flags(turn: Turn) -> Iterator[Proposal]:
         "kind": "task",
         "code": "review-result",
         "priority": TASK_PRIORITIES[worst.triage.tier],
-        "description": f"Told result needs review: {worst.mention.text} {worst.mention.value}. {worst.triage.reason}",
+        "description": f"Told: {worst.mention.text} {worst.mention.value}. {worst.triage.reason}",
         "quote": quote,
     }
 

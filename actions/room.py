@@ -1,10 +1,11 @@
 """What every action is given: the record to read, the articles, the catalogue, the clinic, a clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from knowledge.library import Library
 from sqlalchemy import Engine
 
 from actions.explaining import Explainer
@@ -12,8 +13,7 @@ from actions.turn import Judged, Turn
 from actions.voice import Clinic, Voice
 from clinical import extract, interpret, triage
 from clinical.catalogue import Catalogue
-from clinical.types import LabMention, Person, Result
-from knowledge.library import Library
+from clinical.types import LabMention, NamedTest, Person, Result
 from listening import stories
 from record import view
 
@@ -58,7 +58,7 @@ class Room:
             view=known,
             hearing=hearing,
             results=results,
-            named=tuple(key for key in extract.named(text, self.catalogue) if key not in measured),
+            named=_names(extract.named(text, self.catalogue), measured),
             voice=Voice(self.clinic, int(tracker.slots.get("turn") or 0)),
         )
 
@@ -73,6 +73,11 @@ class Room:
         )
         judgement = interpret.judge(result, whose, on, self.catalogue)
         return Judged(mention, result, judgement, triage.triage(judgement, result, whose, symptoms))
+
+
+def _names(named: Sequence[NamedTest], measured: set[str]) -> tuple[str, ...]:
+    """Tests named without a value, each once."""
+    return tuple(dict.fromkeys(each.analyte for each in named if each.analyte not in measured))
 
 
 def _day(text: str | None) -> date | None:

@@ -1,4 +1,4 @@
-"""The first words anyone gets: what Kith is, that nobody watches all day, and whether it may keep what is told."""
+"""The first words anyone gets: what Kith is, who watches, and whether it may keep what is told."""
 
 from actions.reply import Reply, plain
 from actions.turn import Turn

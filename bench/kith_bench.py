@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -26,19 +27,24 @@ def measure(messages: int, long: int, threads: int) -> Figures:
         def say(made: dict[str, Any]) -> None:
             runner.exchange(next(words), made)
 
+        def rounds(lot: list[dict[str, Any]]) -> None:
+            for _ in range(messages // (threads * 4)):
+                for one in lot:
+                    say(one)
+
         warm = runner.new_patient(Case("warm"))
         for _ in range(6):
             say(warm)
         people = [runner.new_patient(Case(f"p{each}")) for each in range(messages // 3 + 1)]
-        singles = [timed(lambda each=each: say(people[each // 3])) for each in range(messages)]
+        singles = [timed(partial(say, people[each // 3])) for each in range(messages)]
         crowd = [runner.new_patient(Case(f"c{each}")) for each in range(threads * 4)]
         with ThreadPoolExecutor(threads) as pool:
             began = time.perf_counter()
             lots = [crowd[each::threads] for each in range(threads)]
             each_says = messages // len(crowd)
-            list(pool.map(lambda lot: [say(one) for _ in range(each_says) for one in lot], lots))
+            list(pool.map(rounds, lots))
             rate = each_says * len(crowd) / (time.perf_counter() - began)
         one = runner.new_patient(Case("long"))
-        lasting = [timed(lambda: say(one)) for _ in range(long)]
+        lasting = [timed(partial(say, one)) for _ in range(long)]
         p50, p95 = percentiles(singles)
         return Figures(ready, p50, p95, rate, growth(lasting, late=long - 10), resident_mib(stack.pids()))

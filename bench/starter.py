@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -65,11 +66,11 @@ def measure(messages: int, long: int, threads: int) -> Figures:
             client.post(address, json={"sender": sender, "message": next(words)}).raise_for_status()
 
         say("warm")
-        singles = [timed(lambda each=each: say(f"p{each // 3}")) for each in range(messages)]
+        singles = [timed(partial(say, f"p{each // 3}")) for each in range(messages)]
         with ThreadPoolExecutor(threads) as pool:
             began = time.perf_counter()
             list(pool.map(lambda each: say(f"c{each % (threads * 4)}"), range(messages)))
             rate = messages / (time.perf_counter() - began)
-        lasting = [timed(lambda: say("long")) for _ in range(long)]
+        lasting = [timed(partial(say, "long")) for _ in range(long)]
         p50, p95 = percentiles(singles)
         return Figures(ready, p50, p95, rate, growth(lasting, late=long - 10), resident_mib([pid]))

@@ -110,5 +110,5 @@ def next_step(triage: Triage, phone: str) -> Sentence | None:
 
 
 def normal_together(names: Iterable[str]) -> Sentence:
-    """ "In the usual range: sodium, chloride.\""""
+    """ "These are in range: sodium, chloride.\""""
     return Sentence(templates()["many"]["normal"].format(names=", ".join(names)), "in-range")

@@ -1,4 +1,4 @@
-"""`bin/kith`: reads the command line, hands it to one file of `kith.commands`, and keeps errors to one line."""
+"""`bin/kith`: hands the command line to one file of `kith.commands`, and keeps errors to one line."""
 
 import argparse
 import os

@@ -26,7 +26,8 @@ INSTALLED_FIRST = {"torch": "2.13.0"}
 
 # What Rasa asks for in a form that is larger than it needs or has no Python 3.11 wheel.
 # What is left out, with reasons: requirements/dialogue.exclude and docs/dependencies.md.
-# Run there without what they ask for: onnxruntime wants a newer protobuf, rasa-sdk an older Python; neither minds.
+# Run there without what they ask for: onnxruntime wants a newer protobuf, rasa-sdk an older Python.
+# Both run without.
 DIALOGUE_ADDED = ["onnxruntime==1.28.0", "rasa-sdk==3.6.2", "tokenizers==0.22.1"]
 DIALOGUE_REPLACED = {"tensorflow": "tensorflow-cpu==2.12.0", "matplotlib": "matplotlib==3.7.5"}
 

@@ -1,8 +1,8 @@
 """What the record holds: "what were my results", "what was my last A1c"."""
 
+from actions.explaining import MORE
 from actions.guard import KithAction
 from actions.paging import page_size, split
-from actions.explaining import MORE
 from actions.reply import Reply, Said, say
 from actions.turn import Turn
 from clinical import wording

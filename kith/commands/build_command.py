@@ -1,4 +1,4 @@
-"""Export the embedding model, build the knowledge index and train the dialogue; nothing that has not changed is made again."""
+"""Export the embedding model, build the knowledge index, train the dialogue: only what has changed."""
 
 import argparse
 import subprocess

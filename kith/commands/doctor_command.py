@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from kith.processes import DIALOGUE_PYTHON
 from kith.settings import ROOT, Settings
-from record.database import connect, pending_migrations
+from record.database import connect, revision
 
 ENOUGH_DISK = 2 * 1024**3  # bytes: a year of one clinic's messages, logs and a backup beside them
 
@@ -86,18 +86,18 @@ def check_database(settings: Settings) -> Iterator[Finding]:
         engine = connect(settings.database_url)
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-        pending = pending_migrations(engine)
+        current, head = revision(engine)
     except Exception as error:  # every database driver has errors of its own
         yield Finding(
             "database", "fail", type(error).__name__, "check KITH_DATABASE_URL and that the server runs"
         )
         return
     kind = urlsplit(settings.database_url).scheme.split("+")[0]
-    state: Literal["ok", "warn"] = "warn" if pending else "ok"
+    state: Literal["ok", "warn"] = "ok" if current == head else "warn"
     yield Finding(
         "database",
         state,
-        f"{kind}, {'to be migrated' if pending else 'up to date'}",
+        f"{kind}, {'up to date' if current == head else 'to be migrated'}",
         "`bin/kith run` migrates it",
     )
 

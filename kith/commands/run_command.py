@@ -1,4 +1,4 @@
-"""Start everything: gateway, care-team pages, Rasa, the actions, and without a Twilio account the phone simulator."""
+"""Start everything: gateway with the care-team pages, Rasa, the actions, the phone simulator."""
 
 import argparse
 import signal

@@ -18,7 +18,9 @@ TURN_KEYS = {"says", "hears", "hears_one_of", "never"}
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_conversation(path: Path, runner: Runner) -> None:
     talk = yaml.safe_load(path.read_text())
-    made = runner.new_patient(Case(path.stem, patient=talk.get("patient") or {}, formalities=talk.get("formalities", False)))
+    made = runner.new_patient(
+        Case(path.stem, patient=talk.get("patient") or {}, formalities=talk.get("formalities", False))
+    )
     heard: list[str] = []
     for turn in talk["turns"]:
         assert set(turn) <= TURN_KEYS, f"unknown word in {turn}"
@@ -27,7 +29,9 @@ def test_conversation(path: Path, runner: Runner) -> None:
         for expected in turn.get("hears", []):
             assert expected.casefold() in words.casefold(), f"after {turn['says']!r} came {words!r}"
         if options := turn.get("hears_one_of"):
-            assert any(each.casefold() in words.casefold() for each in options), f"after {turn['says']!r} came {words!r}"
+            assert any(each.casefold() in words.casefold() for each in options), (
+                f"after {turn['says']!r} came {words!r}"
+            )
         for unwanted in turn.get("never", []):
             assert unwanted.casefold() not in words.casefold(), f"after {turn['says']!r} came {words!r}"
         assert words not in heard[-1:], f"the same words twice in a row after {turn['says']!r}"
@@ -39,14 +43,18 @@ def check_record(expected: dict[str, Any], bundle: Any) -> None:
     """What a nurse would look for afterwards."""
     found: Outcome = read(bundle)
     for result in expected.get("results", []):
-        values = [(each.value, each.interpretation) for each in found.results if each.value == result["value"]]
+        values = [
+            (each.value, each.interpretation) for each in found.results if each.value == result["value"]
+        ]
         assert values, f"{result} is not in {[each.value for each in found.results]}"
         if "is" in result:
             assert values[0][1] == result["is"]
     for value in expected.get("no_result", []):
         assert value not in [each.value for each in found.results]
     for quote in expected.get("quotes", []):
-        assert any(quote.casefold() in each.casefold() for each in found.quotes), f"{quote!r} is not in {found.quotes}"
+        assert any(quote.casefold() in each.casefold() for each in found.quotes), (
+            f"{quote!r} is not in {found.quotes}"
+        )
     for quote in expected.get("no_quote", []):
         assert not any(quote.casefold() in each.casefold() for each in found.quotes)
     if "stressors" in expected:

@@ -1,4 +1,4 @@
-"""Every sentence Kith can say: plain enough to read when afraid, never false comfort, fit for a text message."""
+"""Every sentence Kith can say: plain enough for a frightened reader, no false comfort, fit for a text."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clinical.reading_grade import grade
-from gateway.sms import is_gsm7
+from gateway.sms import is_gsm
 
 ROOT = Path(__file__).parents[2]
 TABLES = [
@@ -19,9 +19,10 @@ TABLES = [
     ROOT / "listening/safety_replies.toml",
 ]
 FILLED = {
-    "name": "Potassium", "value": "5.9", "range": " (3.5 to 5.1)", "was": "5.1", "when": " on May 2", "percent": "6",
-    "wobble": "14", "phone": "555-0100", "clinic": "the clinic", "test": "Potassium", "quote": "the bus stopped",
-    "question": "How are you?", "unit": "mmol/L", "low": "3.5", "high": "5.1", "names": "sodium", "number": "911",
+    "name": "Potassium", "value": "5.9", "range": " (3.5 to 5.1)", "was": "5.1", "when": " on May 2",
+    "percent": "6", "wobble": "14", "phone": "555-0100", "clinic": "the clinic", "test": "Potassium",
+    "quote": "the bus stopped", "question": "How are you?", "unit": "mmol/L", "low": "3.5", "high": "5.1",
+    "names": "sodium", "number": "911",
 }  # fmt: skip
 # A list of words is not said; neither is a name of a rule.
 NOT_SAID = {
@@ -34,10 +35,11 @@ NOT_SAID = {
     "source",
     "sources",
     "kinds",
-    "keywords",
+    "keywords", "staff",
 }
 FALSE_COMFORT = (
-    "don't worry", "do not worry", "nothing to worry", "no need to worry", "everything is fine", "you'll be fine",
+    "don't worry", "do not worry", "nothing to worry", "no need to worry", "everything is fine",
+    "you'll be fine",
     "you will be fine", "it's nothing", "perfectly normal", "i know how you feel", "understand exactly",
     "rest assured", "no cause for concern", "calm down", "at least you",
 )  # fmt: skip
@@ -81,6 +83,6 @@ def is_spanish(where: str) -> bool:
 def test_line(where: str, text: str) -> None:
     low = text.casefold()
     assert not [phrase for phrase in FALSE_COMFORT if phrase in low]
-    assert is_gsm7(text), f"one of {text!r} would turn the text into UCS-2"
+    assert is_gsm(text), f"one of {text!r} would turn the text into UCS-2"
     if not is_spanish(where):
         assert grade(text) <= 6, f"grade {grade(text):.1f}: {text}"
