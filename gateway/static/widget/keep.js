@@ -27,6 +27,7 @@ export class Keep {
   get queue() { return this.held.queue; }
 
   add(text) {
+    this.reload();
     const words = { client_id: newId(), text };
     this.held.queue.push(words);
     this.save();
@@ -34,6 +35,7 @@ export class Keep {
   }
 
   drop(clientId) {
+    this.reload();
     this.held.queue = this.held.queue.filter((each) => each.client_id !== clientId);
     this.save();
   }

@@ -59,9 +59,10 @@ export class Link {
 
   async post({ client_id, text }) {
     try {
-      if (!this.keep.token && !(await this.begin())) return {};
+      const fresh = !this.keep.token;
+      if (fresh && !(await this.begin())) return {};
       const answer = await this.ask("messages", { method: "POST", body: JSON.stringify({ client_id, text }) });
-      if (answer.status === 401) { this.lose(); return "again"; }
+      if (answer.status === 401) { this.lose(); return fresh ? {} : "again"; }
       if (answer.ok) {
         const { seq } = await answer.json();
         this.keep.drop(client_id);
