@@ -1,0 +1,108 @@
+"""What Kith can explain, opened for reading: by a test's key exactly, by a question if it is sure."""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+
+from langchain_chroma import Chroma
+from langchain_core.embeddings import Embeddings
+
+from knowledge import index
+from knowledge.embedding import MiniLM
+from knowledge.errors import IndexUnavailable
+from knowledge.passages import SECTIONS, Passage
+
+__all__ = ["IndexUnavailable", "Library"]
+
+LONGEST_QUESTION = 1600
+
+
+def measured_threshold() -> float:
+    """The least score that counts as knowing; how it was measured stands beside it in retrieval.toml."""
+    table = tomllib.loads(files("knowledge").joinpath("retrieval.toml").read_text(encoding="utf-8"))
+    return float(table["search"]["threshold"])
+
+
+class Library:
+    """Passages of the current index. Reading only; a newer index is taken by opening again."""
+
+    def __init__(
+        self, passages: list[Passage], folder: Path, embeddings: Embeddings, threshold: float
+    ) -> None:
+        self._by_id = {passage.id: passage for passage in passages}
+        self._folder, self._embeddings, self.threshold = folder, embeddings, threshold
+
+    @classmethod
+    def open(cls, index_dir: Path, embeddings: Embeddings | None = None) -> "Library":
+        """The current index under `models/index`; IndexUnavailable, with how to mend it, when there is none.
+
+        The embedding model beside it (`models/embedding`) is loaded with the first question, not here.
+        """
+        folder = index.current(Path(index_dir))
+        model = embeddings or MiniLM(Path(index_dir).parent / "embedding")
+        library = cls(index.read_passages(folder), folder, model, measured_threshold())
+        library.check()
+        return library
+
+    def check(self) -> None:
+        """Every passage has its vector; a truncated index is found at the start, not at a question."""
+        found = index.count(self._store)
+        if found != len(self._by_id):
+            raise IndexUnavailable(
+                f"the knowledge index {self._folder} holds {found} of {len(self._by_id)} passages: "
+                f"{index.HOW_TO_MEND}"
+            )
+
+    def passages(self, analyte: str) -> Mapping[str, Passage]:
+        """The article of this catalogue key, by section; empty where there is none. No vector is needed."""
+        return MappingProxyType(self._by_analyte.get(analyte, {}))
+
+    def sources(self, analyte: str) -> list[dict[str, str]]:
+        """Name and address of what the article of this test was checked against."""
+        passage = next(iter(self.passages(analyte).values()), None)
+        return [{"name": s.name, "address": s.address} for s in passage.sources] if passage else []
+
+    def search(self, question: str, k: int = 3) -> list[Passage]:
+        """The passages nearest in meaning to a question, best first, one an article, each with its score.
+
+        Empty when nothing reaches the measured threshold: then Kith says it does not know that one.
+        """
+        nearest = self.nearest(question, k)
+        return [passage for passage in nearest if (passage.score or 0.0) >= self.threshold]
+
+    def nearest(self, question: str, k: int = 3) -> list[Passage]:
+        """As `search`, however far away; what the threshold is measured with."""
+        text = " ".join(question.split())[:LONGEST_QUESTION]
+        if not text:
+            return []
+        best: dict[str, Passage] = {}
+        for passage in self._query(text, k * len(SECTIONS)):
+            best.setdefault(passage.stem, passage)
+        return list(best.values())[:k]
+
+    def _query(self, text: str, count: int) -> list[Passage]:
+        try:
+            found = self._store.similarity_search_with_score(text, k=min(count, len(self._by_id)))
+        except IndexUnavailable:
+            raise
+        except Exception as error:  # a file damaged after the start surfaces as errors of several libraries
+            raise IndexUnavailable(f"the knowledge index {self._folder} cannot be searched") from error
+        scored = [(self._by_id.get(str(document.id)), 1.0 - distance) for document, distance in found]
+        return [replace(passage, score=round(score, 4)) for passage, score in scored if passage]
+
+    @cached_property
+    def _store(self) -> Chroma:
+        return index.open_store(self._folder, self._embeddings)
+
+    @cached_property
+    def _by_analyte(self) -> dict[str, dict[str, Passage]]:
+        found: dict[str, dict[str, Passage]] = defaultdict(dict)
+        for passage in self._by_id.values():
+            for analyte in passage.analytes:
+                found[analyte][passage.section] = passage
+        return dict(found)
