@@ -65,8 +65,8 @@ def ask(models: Path, question: str, k: int) -> int:
     found = library.search(question, k)
     for passage in found:
         print(f"{passage.score:.3f}  {passage.title} / {passage.section}")
-        print(f"       {passage.text}
-       {passage.source}")
+        print(f"       {passage.text}")
+        print(f"       {passage.source}")
     if not found:
         nearest = library.nearest(question, 1)
         best = f"; the nearest is {nearest[0].title} at {nearest[0].score:.3f}" if nearest else ""
