@@ -1,5 +1,6 @@
 """What a message says was measured: `read` for results, `named` for tests spoken of without a number."""
 
+import re
 from collections.abc import Sequence
 
 from clinical import dates, extract_links, extract_marks, extract_people, extract_values, extract_words
@@ -19,15 +20,15 @@ def read(text: str, catalogue: Catalogue) -> list[LabMention]:
     pressures and the like are no results. A result told twice is given once.
     """
     folded = fold(text)
-    names = tuple(compiled(catalogue).find(folded))
     found_dates = dates.find(folded)
     limits = tuple(extract_marks.limits(folded))
+    names = _free_names(folded, compiled(catalogue).find(folded), limits)
     ground = Ground(folded, text, names, _taken(names, found_dates, limits), limits)
     values = extract_values.find(ground)
     qualifiers = extract_marks.qualifiers(folded)
     others = _not_in_names(extract_marks.distractors(folded), names)
     owners = extract_links.owners(names, others, [*extract_marks.pronouns(folded)])
-    links = extract_links.link(folded, owners, values)
+    links = extract_links.link(extract_links.mask(folded, limits), owners, values)
     linked = {link.name.start for link in links}
     words = extract_words.find(folded, text, list(names), linked)
     context = Context(
@@ -51,6 +52,22 @@ def named(text: str, catalogue: Catalogue) -> list[NamedTest]:
                 name.end,
             )
     return list(found.values())
+
+
+UNIT_MARK = re.compile(r"\s?/\s?[a-z]")
+
+
+def _free_names(
+    text: str, names: Sequence[Name], limits: Sequence[extract_marks.Limit]
+) -> tuple[Name, ...]:
+    """Without the "K" of "K/uL" and whatever stands inside the lab's own limits."""
+    spans = [(limit.start, limit.end) for limit in limits]
+    return tuple(
+        name
+        for name in names
+        if not (name.short and UNIT_MARK.match(text, name.end))
+        and not (name.short and extract_marks.overlaps(spans, name.start, name.end))
+    )
 
 
 def _taken(

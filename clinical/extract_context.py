@@ -1,10 +1,11 @@
 """Where in a text a result stands: its specimen, its meal, its date, whose it is; and which test that makes it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from clinical import units
+from clinical import interpret_units, units
 from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue
 from clinical.dates import DateText
@@ -14,6 +15,8 @@ from clinical.extract_values import Value
 from clinical.folding import atoms
 from clinical.lexicon import Lexicon, Name
 
+CLEARLY = 0.2  # how much odder one reading must be than the other to be ruled out
+SURELY_SHARE = 20  # no one has so many lymphocytes a microlitre, in thousands, without being very ill
 SENTENCE = re.compile(r"[.!?](?=\s)|\n\s*\n")
 
 
@@ -30,6 +33,7 @@ class Context:
     dates: tuple[DateText, ...]
     people: People
     limits: tuple[Limit, ...]
+    shares: bool = False  # the white cells are listed as shares of a hundred
 
     def sentence(self, position: int, *, reach: int = 400) -> tuple[int, int]:
         """Start and end of the sentence around a position."""
@@ -95,14 +99,14 @@ def analyte_of(name: Name, value: Value | None, context: Context, *, earliest: i
     if value is None:
         return _in_specimen(named, name, None, context)
     meal = context.meal(value.start, value.end, earliest)
-    named = _sibling(named, meal, context) or named
+    named = next(iter(_siblings(named, meal, context)), named)
     named = _in_specimen(named, name, value, context)
-    return _by_measure(named, name, value, context)
+    return _by_measure(named, value, context)
 
 
-def _sibling(analyte: Analyte, modifier: str | None, context: Context) -> Analyte | None:
-    key = context.lexicon.siblings.get(analyte.key, {}).get(modifier or "")
-    return context.catalogue.get(key)
+def _siblings(analyte: Analyte, modifier: str | None, context: Context) -> list[Analyte]:
+    keys = context.lexicon.siblings.get(analyte.key, {}).get(modifier or "", ())
+    return [context.catalogue[key] for key in keys]
 
 
 def _of_compound(name: Name, context: Context) -> Analyte:
@@ -116,11 +120,13 @@ def _of_compound(name: Name, context: Context) -> Analyte:
 
 
 def _in_specimen(analyte: Analyte, name: Name, value: Value | None, context: Context) -> Analyte:
-    sibling = _sibling(analyte, "urine", context)
-    if sibling is None or context.specimen(name.start) != "urine":
+    """In urine, white cells are counted in a field of view, and protein is measured in another way."""
+    siblings = _siblings(analyte, "urine", context)
+    if not siblings or context.specimen(name.start) != "urine":
         return analyte
     if value is None or not value.numbers:
-        return sibling
+        return min(siblings, key=lambda test: test.kind == "quantity")
+    sibling = min(siblings, key=lambda test: test.kind != "quantity")
     if value.unit and value.unit.complete:
         return sibling if units.fits(units.resolve(value.unit.text, sibling) or "", sibling) else analyte
     start, _ = context.sentence(name.start)
@@ -131,22 +137,50 @@ def _in_specimen(analyte: Analyte, name: Name, value: Value | None, context: Con
     return analyte
 
 
-def _by_measure(analyte: Analyte, name: Name, value: Value, context: Context) -> Analyte:
+def _by_measure(analyte: Analyte, value: Value, context: Context) -> Analyte:
     """Percent or count, total or free: the unit tells, or else which of them the number can be."""
-    siblings = context.lexicon.siblings.get(analyte.key, {})
-    others = [
-        context.catalogue[siblings[kind]] for kind in ("absolute", "percent", "free") if kind in siblings
-    ]
-    if not others or not value.numbers:
+    if not value.numbers:
         return analyte
     number = value.numbers[0].readings[0]
+    counts = [other for kind in ("absolute", "percent") for other in _siblings(analyte, kind, context)]
     if value.unit:
         codes = units.parse(value.unit.text)
-        fit = lambda test: any(
-            units.fits(code, test) and in_plausible(test, Decimal(number), code) for code in codes
-        )  # noqa: E731
-    else:
-        fit = lambda test: plausible(test, number, None)  # noqa: E731
-    if fit(analyte):
+        tests = [analyte, *counts, *_siblings(analyte, "free", context)]
+        return next((test for test in tests if _can_be(test, number, codes)), analyte)
+    if counts:
+        return _share_or_count(analyte, counts[0], number, context)
+    if plausible(analyte, number, None):
         return analyte
-    return next((other for other in others if fit(other)), analyte)
+    return next(
+        (test for test in _siblings(analyte, "free", context) if plausible(test, number, None)), analyte
+    )
+
+
+def _can_be(test: Analyte, number: str, codes: Sequence[str]) -> bool:
+    return any(units.fits(code, test) and in_plausible(test, Decimal(number), code) for code in codes)
+
+
+def _share_or_count(analyte: Analyte, other: Analyte, number: str, context: Context) -> Analyte:
+    """ "Lymphocytes 46" is a share, "lymphocytes 1.9" a count, "eosinophils 02" what the rest of its list is."""
+    share, count = (analyte, other) if analyte.unit == "%" else (other, analyte)
+    if not plausible(share, number, "%"):
+        return count
+    if not plausible(count, number, None) or context.shares:
+        return share
+    as_share, as_count = _oddity(share, number), _oddity(count, number)
+    if abs(as_share - as_count) > CLEARLY:
+        return share if as_share < as_count else count
+    return count if "." in number else share
+
+
+def _oddity(test: Analyte, number: str) -> float:
+    read = [interpret_units.oddity(Decimal(number), unit, test) for unit in units.known_units(test)]
+    return min(read, default=0.0)
+
+
+def is_share(analyte: Analyte, value: Value, lexicon: Lexicon) -> bool:
+    """Whether a bare number can only be a share of the white cells, so that its whole list gives shares."""
+    pairs = lexicon.siblings.get(analyte.key, {})
+    if value.unit or not value.numbers or not ("percent" in pairs or "absolute" in pairs):
+        return False
+    return SURELY_SHARE <= Decimal(value.numbers[0].readings[0]) <= 100

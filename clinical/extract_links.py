@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from clinical import units
-from clinical.extract_marks import Span, overlaps
+from clinical.extract_marks import Limit, Span, overlaps
 from clinical.extract_values import Value
 from clinical.lexicon import Name
 from clinical.tables import table
@@ -16,7 +16,12 @@ TOKEN = re.compile(r"[a-z']+|\d+(?:[.,]\d+)*|\n\s*\n|\n|[^\w\s]")
 END = {".", "!", "?"}
 JOIN = re.compile(r"\s*(?:,|and|&|/|,\s*and|y|e|or)?\s*(?:the |my )?\s*")
 VALUE_JOIN = re.compile(r"\s*(?:,|and|&|/|,\s*and|y|or)\s*")
-ADJACENT = re.compile(r"\s?(?:of |for |on (?:my |the )?|in (?:my |the )?|de )?(?:the |my )?")
+ADJACENT = re.compile(
+    r"\s?(?:(?:chance|risk|odds) (?:of |for )|of |for |on (?:my |the )?|in (?:my |the )?|de )?(?:the |my )?"
+)
+
+
+CHANCE = re.compile(r"\s?(?:chance|risk|odds)\b")
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ def _without_units(gap: str) -> str:
 
 
 def _line_cost(token: str, index: int, *, alone: bool) -> float:
-    if alone and index == 0 and token.count("\n") == 1:
+    if alone and index < 6 and token.count("\n") == 1:
         return 0.3
     return 99.0 if token.count("\n") > 1 else 2.5
 
@@ -155,6 +160,16 @@ def series_cost(text: str, start: int, end: int) -> float:
     return cost
 
 
+def mask(text: str, limits: Sequence[Limit]) -> str:
+    """The text with the lab's own limits blanked out: they neither join nor part a name and its number."""
+    pieces, position = [], 0
+    for limit in limits:
+        start = max(limit.start, position)
+        pieces += [text[position:start], "_" * (limit.end - start)]
+        position = max(limit.end, position)
+    return "".join(pieces) + text[position:]
+
+
 def link(text: str, found: list[Owner], values: list[Value]) -> list[Link]:
     """Every number that has a test, with it. A number of another measurement is let go."""
     paired, used = _respectively(text, found, values)
@@ -186,7 +201,9 @@ def _choose(
     backward = _backward(text, found, pointer + 1, value)
     if forward > limit and backward > limit:
         return None
-    if backward > limit or forward <= 0.5 or (not series and forward <= backward):
+    if backward <= limit and CHANCE.match(text, value.end):
+        return pointer + 1, False
+    if backward > limit or (not series and (forward <= 0.5 or forward <= backward)):
         return (pointer, series) if _allowed(found, pointer, value, forward) else None
     if _has_own(text, found, pointer + 1) and forward <= limit:
         return (pointer, series) if _allowed(found, pointer, value, forward) else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from clinical import ranges
+from clinical import ranges, units
 from clinical.folding import fold
 from clinical.tables import table
 from clinical.types import ReferenceRange
@@ -100,13 +100,18 @@ def limits(text: str) -> list[Limit]:
     for match in _limits().finditer(text):
         quoted = _quoted(match)
         if quoted:
-            found.append(Limit(match.start(), match.end(), quoted, labelled=True))
+            found.append(Limit(match.start(), _past_unit(text, match.end()), quoted, labelled=True))
     labelled = [(limit.start, limit.end) for limit in found]
     for match in _bracketed().finditer(text):
         body = ranges.from_match(match, match["body"])
         if body and not overlaps(labelled, match.start(), match.end()):
             found.append(Limit(match.start(), match.end(), body, labelled=False))
     return sorted(found, key=lambda limit: limit.start)
+
+
+def _past_unit(text: str, end: int) -> int:
+    unit = units.find(text, end + (text[end : end + 1] == " "))
+    return unit.end if unit and unit.complete else end
 
 
 def _quoted(match: re.Match[str]) -> ReferenceRange | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from clinical import units
 from clinical.analyte import Analyte
-from clinical.extract_context import Context, analyte_of, in_plausible, plausible
+from clinical.extract_context import Context, analyte_of, in_plausible, is_share, plausible
 from clinical.extract_links import Link
 from clinical.extract_values import Value
 from clinical.extract_words import WordValue
@@ -23,6 +23,8 @@ SENTENCE_END = re.compile(r"[.!?\n]")
 def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Context) -> list[LabMention]:
     """The results of a text, in order."""
     found: list[tuple[LabMention, bool]] = []
+    shares = any(is_share(link.name.analyte, link.value, context.lexicon) for link in links)
+    context = replace(context, shares=shares)
     for index, link in enumerate(links):
         earliest = _earliest(links, index, context)
         until = links[index + 1].name.start if index + 1 < len(links) else len(context.folded)

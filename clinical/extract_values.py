@@ -224,7 +224,7 @@ def _attach(ground: Ground, value: Value) -> None:
 
 def _attach_unit(ground: Ground, value: Value, here: int) -> int | None:
     start = here + (ground.text[here : here + 1] == "(")
-    if value.unit or value.grade or ground.text[value.number_end : here].strip(" |"):
+    if value.unit or value.grade:
         return None
     unit = units.find(ground.text, start)
     if unit is None or _is_name_only(ground, unit):
@@ -251,6 +251,7 @@ def _attach_range(ground: Ground, value: Value, here: int, *, wide: bool) -> int
             limit.labelled and 0 <= limit.start - here <= 12 and _only_filler(ground.text[here : limit.start])
         ):
             value.range = limit.range
+            _unit_within(ground, limit, value)
             return limit.end + _unit_length(ground, limit.end, value)
     if not (wide or value.unit or value.flag):
         return None
@@ -260,6 +261,14 @@ def _attach_range(ground: Ground, value: Value, here: int, *, wide: bool) -> int
         return None
     value.range = quoted
     return body.end() + _unit_length(ground, body.end(), value)
+
+
+def _unit_within(ground: Ground, limit: marks.Limit, value: Value) -> None:
+    """ "36  Reference Range: 21-72 IU/L": the unit stands inside the quoted limits."""
+    tail = re.search(r"[a-z%/][^\s)]*$", ground.text[limit.start : limit.end].rstrip(" )]"))
+    unit = units.find(ground.text, limit.start + tail.start()) if tail and value.unit is None else None
+    if unit and unit.complete:
+        value.unit = unit
 
 
 def _only_filler(text: str) -> bool:

@@ -64,6 +64,7 @@ def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
     if (
         match
         and _counts(name, _canonical()[match["word"]])
+        and _is_told(text, name, match)
         and not NEGATED.search(text[: match.start("word")][-12:])
     ):
         return WordValue(name, _canonical()[match["word"]], match.start("word"), match.end("word"))
@@ -75,6 +76,16 @@ def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
             name, _canonical().get(before["word"], before["word"]), start, start + len(before["word"])
         )
     return None
+
+
+def _is_told(text: str, name: Name, match: re.Match[str]) -> bool:
+    """In running words "bacteria not seen" or "some epithelial cells" is talk; in a list's line it is a result."""
+    if text[match.end("word") :].lstrip(" ")[:1].isalnum() and match["word"] in {"+", "clear", "some"}:
+        return False
+    if _canonical()[match["word"]] not in table("result_words")["only_in_lists"]:
+        return True
+    line_start = text.rfind("\n", 0, name.start) + 1
+    return not text[line_start : name.start].strip(" *-#") or ":" in text[name.end : match.start("word")]
 
 
 def _counts(name: Name, value: str) -> bool:

@@ -7,6 +7,7 @@ from clinical import interpret_units, interpret_words, units
 from clinical.analyte import Analyte, Limits, RangeRow
 from clinical.catalogue import Catalogue
 from clinical.interpret_rows import RowVerdict, critical, is_child, place, verdict, worse
+from clinical.tables import table
 from clinical.types import Interpretation, Judgement, Person, ReferenceRange, Result
 from clinical.values import Amount, amount, titer
 
@@ -32,7 +33,11 @@ def judge(result: Result, person: Person, on: date, catalogue: Catalogue) -> Jud
     if number is None:
         return _settled(_judge_words(result, analyte), result)
     age = person.age_on(result.effective or on)
-    own = result.range if result.range and (result.range.low is not None or result.range.high is not None) else None
+    own = (
+        result.range
+        if result.range and (result.range.low is not None or result.range.high is not None)
+        else None
+    )
     if own:
         return _settled(_by_laboratory(number, own, result, analyte, age), result)
     if result.flag and result.flag not in ("A", "AA"):
@@ -70,11 +75,19 @@ def _judge_words(result: Result, analyte: Analyte | None) -> Judgement:
     if flagged != found:
         return Judgement(flagged, "laboratory-flag", "The lab marked it so.", result.range)
     rule = "laboratory-range" if result.range else "catalogue-range"
-    return Judgement(flagged, rule, "This is what is expected." if flagged == "N" else "This is not the usual result.", result.range)
+    return Judgement(
+        flagged,
+        rule,
+        "This is what is expected." if flagged == "N" else "This is not the usual result.",
+        result.range,
+    )
 
 
 def _titer(dilution: Decimal, result: Result, analyte: Analyte | None) -> Interpretation | None:
     """A titer against the lab's limit ("<1:40"), or the catalogue's."""
+    chance = table("judging")["screening_chance"].get(analyte.key) if analyte else None
+    if chance:
+        return _chance(dilution, titer(chance["positive"]), titer(chance["negative"]))
     below = result.value.strip().startswith("<")
     limit = titer(result.range.text) if result.range and result.range.text else None
     strict = bool(result.range and result.range.text and result.range.text.strip().startswith("<"))
@@ -91,17 +104,34 @@ def _titer(dilution: Decimal, result: Result, analyte: Analyte | None) -> Interp
     return "A" if dilution > limit or (strict and dilution == limit) else "N"
 
 
-def _by_laboratory(number: Amount, own: ReferenceRange, result: Result, analyte: Analyte | None, age: int | None) -> Judgement:
-    strict = bool(own.text and own.text.strip().startswith("<") and not own.text.strip().startswith(("<=", "< or", "< OR")))
+def _chance(one_in: Decimal, positive: Decimal | None, negative: Decimal | None) -> Interpretation | None:
+    """ "1:41" is a greater chance than "1:100"; between the cut-offs of different screens nothing is said."""
+    if positive is not None and one_in <= positive:
+        return "A"
+    return "N" if negative is not None and one_in >= negative else None
+
+
+def _by_laboratory(
+    number: Amount, own: ReferenceRange, result: Result, analyte: Analyte | None, age: int | None
+) -> Judgement:
+    strict = bool(
+        own.text
+        and own.text.strip().startswith("<")
+        and not own.text.strip().startswith(("<=", "< or", "< OR"))
+    )
     found = place(number, Limits(own.low, own.high), below_high=strict)
-    if found is None and number.low is None and own.low is None:
-        found = None
     beyond = _critical_of(number, result, analyte, age, found)
     final = worse(worse(found, result.flag), beyond)
     if final is None:
-        return _not("comparator", "This could be inside or outside the lab's range.", "What does the report say exactly?")
+        return _not(
+            "comparator",
+            "This could be inside or outside the lab's range.",
+            "What does the report say exactly?",
+        )
     if beyond and final == beyond and final != result.flag:
-        return Judgement(final, "critical-limit", "It is past the point where labs call right away.", own, result.unit)
+        return Judgement(
+            final, "critical-limit", "It is past the point where labs call right away.", own, result.unit
+        )
     if final != found:
         return Judgement(final, "laboratory-flag", "The lab marked it so.", own, result.unit)
     return Judgement(final, "laboratory-range", "This is by the lab's own range.", own, result.unit)
@@ -130,11 +160,15 @@ def _sure_amount(number: Amount, result: Result, analyte: Analyte) -> Amount | N
 def _by_flag(number: Amount, result: Result, analyte: Analyte | None, age: int | None) -> Judgement:
     beyond = _critical_of(number, result, analyte, age, None)
     if beyond and result.flag and beyond[0] == result.flag[0]:
-        return Judgement(beyond, "critical-limit", "It is past the point where labs call right away.", unit=result.unit)
+        return Judgement(
+            beyond, "critical-limit", "It is past the point where labs call right away.", unit=result.unit
+        )
     return Judgement(result.flag, "laboratory-flag", "The lab marked it so.", unit=result.unit)
 
 
-def _by_catalogue(number: Amount, result: Result, analyte: Analyte | None, person: Person, age: int | None) -> Judgement:
+def _by_catalogue(
+    number: Amount, result: Result, analyte: Analyte | None, person: Person, age: int | None
+) -> Judgement:
     if analyte is None:
         return _not("unknown-test", "We do not know this test well enough.", ASK_RANGE)
     if not analyte.ranges and analyte.critical is None:
@@ -145,7 +179,7 @@ def _by_catalogue(number: Amount, result: Result, analyte: Analyte | None, perso
     if found is None:
         return _not("no-unit", "The same number can be fine in one unit and not in another.", ASK_UNIT)
     beyond = critical(found.amount, analyte.critical) if found.unlikely <= 1 or not inferred else None
-    if is_child(age) and found.verdict.row is None:
+    if is_child(age, analyte) and found.verdict.row is None:
         return _of_child(beyond, found, age, inferred)
     return _from_reading(found, beyond, analyte, inferred)
 
@@ -176,15 +210,24 @@ def _of_expected(number: Amount, analyte: Analyte) -> Judgement:
     return _not("no-range", "We have no trusted range for this test.", ASK_RANGE)
 
 
-def _of_child(beyond: Interpretation | None, found: interpret_units.Reading, age: int | None, inferred: bool) -> Judgement:
+def _of_child(
+    beyond: Interpretation | None, found: interpret_units.Reading, age: int | None, inferred: bool
+) -> Judgement:
     if beyond and age is not None and age >= 1:
         return Judgement(
-            beyond, "critical-limit", "It is past the point where labs call right away.", None, found.unit, inferred
+            beyond,
+            "critical-limit",
+            "It is past the point where labs call right away.",
+            None,
+            found.unit,
+            inferred,
         )
     return _not("child", "Children have ranges of their own for this test.", ASK_RANGE)
 
 
-def _from_reading(found: interpret_units.Reading, beyond: Interpretation | None, analyte: Analyte, inferred: bool) -> Judgement:
+def _from_reading(
+    found: interpret_units.Reading, beyond: Interpretation | None, analyte: Analyte, inferred: bool
+) -> Judgement:
     row = found.verdict.row
     final = worse(found.verdict.interpretation, beyond)
     used = _range_in(row, found.unit, analyte) if row else None
@@ -192,7 +235,11 @@ def _from_reading(found: interpret_units.Reading, beyond: Interpretation | None,
         ask = ASKS.get(found.verdict.ask or "phase", ASK_RANGE)
         return _not(found.verdict.ask or "no-range", "The usual range is not the same for everyone.", ask)
     rule = "critical-limit" if beyond and final == beyond else "catalogue-range"
-    reason = "It is past the point where labs call right away." if rule == "critical-limit" else "This is by the usual range for adults."
+    reason = (
+        "It is past the point where labs call right away."
+        if rule == "critical-limit"
+        else "This is by the usual range for adults."
+    )
     ask = "Is the number right?" if found.unlikely > 1 else None
     return Judgement(final, rule, reason, used, found.unit, inferred, ask)
 

@@ -21,9 +21,15 @@ class RowVerdict:
     ask: str | None = None
 
 
-def is_child(age: int | None) -> bool:
+def adult_age(analyte: Analyte) -> int:
+    """From which age on the adult ranges of this test hold."""
+    rules = table("judging")
+    return int(rules["adult_from"].get(analyte.key, rules["adult_age"]))
+
+
+def is_child(age: int | None, analyte: Analyte) -> bool:
     """Adult ranges do not hold below the age in the table."""
-    return age is not None and age < int(table("judging")["adult_age"])
+    return age is not None and age < adult_age(analyte)
 
 
 def verdict(amount: Amount, analyte: Analyte, person: Person, age: int | None) -> RowVerdict:
@@ -52,11 +58,19 @@ def _only_some(found: list[RowVerdict]) -> str | None:
     return "sex" if any(one.row for one in found) else None
 
 
-def _for_sex(amount: Amount, analyte: Analyte, sex: str, pregnant: bool | None, age: int | None) -> RowVerdict:
+def _for_sex(
+    amount: Amount, analyte: Analyte, sex: str, pregnant: bool | None, age: int | None
+) -> RowVerdict:
     if age is not None:
-        return _agreed(amount, _most_specific(analyte.ranges, sex, bool(pregnant), age), "phase")
-    rows = [row for row in analyte.ranges if _fits(row, sex, bool(pregnant), None) and not _for_children(row)]
-    general = _most_specific([row for row in rows if row.age_min is None and row.age_max is None], sex, bool(pregnant), None)
+        return _agreed(
+            amount, _most_specific(analyte.ranges, sex, bool(pregnant), age, adult_age(analyte)), "phase"
+        )
+    rows = [
+        row for row in analyte.ranges if _fits(row, sex, bool(pregnant), None, 18) and not _for_children(row)
+    ]
+    general = _most_specific(
+        [row for row in rows if row.age_min is None and row.age_max is None], sex, bool(pregnant), None, 18
+    )
     if not general:
         return _agreed(amount, rows, "age")
     first = _agreed(amount, general, "phase")
@@ -84,8 +98,10 @@ def _agreed(amount: Amount, rows: list[RangeRow], ask: str) -> RowVerdict:
     return RowVerdict(None, None, ask)
 
 
-def _most_specific(rows: Iterable[RangeRow], sex: str, pregnant: bool, age: int | None) -> list[RangeRow]:
-    fitting = [row for row in rows if _fits(row, sex, pregnant, age)]
+def _most_specific(
+    rows: Iterable[RangeRow], sex: str, pregnant: bool, age: int | None, adult: int
+) -> list[RangeRow]:
+    fitting = [row for row in rows if _fits(row, sex, pregnant, age, adult)]
     best = max((_specific(row) for row in fitting), default=None)
     return [row for row in fitting if _specific(row) == best]
 
@@ -95,14 +111,14 @@ def _specific(row: RangeRow) -> tuple[bool, bool, bool]:
     return (bool(row.pregnant), aged, row.sex is not None)
 
 
-def _fits(row: RangeRow, sex: str, pregnant: bool, age: int | None) -> bool:
+def _fits(row: RangeRow, sex: str, pregnant: bool, age: int | None, adult: int) -> bool:
     if row.sex not in (None, sex) or (row.pregnant and not (pregnant and sex == "female")):
         return False
     if row.pregnant is False and pregnant and sex == "female":
         return False
     if age is None:
         return True
-    low = row.age_min if row.age_min is not None else int(table("judging")["adult_age"])
+    low = row.age_min if row.age_min is not None else adult
     if row.age_min is None and row.age_max is not None and row.age_max < low:
         low = 0
     return low <= age and (row.age_max is None or age <= row.age_max)
@@ -117,7 +133,11 @@ def place(amount: Amount, limits: Limits, *, below_high: bool = False) -> Interp
     if amount.high is not None and _above(-amount.high, None if low is None else -low, amount.strict):
         return "L"
     if amount.low is None:
-        return "N" if low is None and high is not None and amount.high is not None and amount.high <= high else None
+        return (
+            "N"
+            if low is None and high is not None and amount.high is not None and amount.high <= high
+            else None
+        )
     if amount.high is None:
         return "N" if high is None and low is not None and amount.low >= low else None
     if _above(amount.high, high, below_high):

@@ -25,7 +25,9 @@ class Reading:
 
 def to_canonical(amount: Amount, unit: str, analyte: Analyte) -> Amount | None:
     """An amount in the analyte's own unit."""
-    ends = [None if end is None else units.to_canonical(end, unit, analyte) for end in (amount.low, amount.high)]
+    ends = [
+        None if end is None else units.to_canonical(end, unit, analyte) for end in (amount.low, amount.high)
+    ]
     if (amount.low is not None and ends[0] is None) or (amount.high is not None and ends[1] is None):
         return None
     return Amount(ends[0], ends[1], amount.strict)
@@ -39,6 +41,12 @@ def reading(amount: Amount, unit: str, analyte: Analyte, person: Person, age: in
     found = verdict(canonical, analyte, person, age)
     full = worse(found.interpretation, critical(canonical, analyte.critical))
     return Reading(unit, canonical, found, full, _unlikely(canonical, analyte))
+
+
+def oddity(number: Decimal, unit: str, analyte: Analyte) -> float:
+    """How odd a number in a unit is for a test: 0 in range, 1 at the edge of what is plausible."""
+    canonical = units.to_canonical(number, unit, analyte)
+    return 9.0 if canonical is None else _unlikely(Amount(canonical, canonical), analyte)
 
 
 def _unlikely(amount: Amount, analyte: Analyte) -> float:
@@ -73,7 +81,11 @@ def infer(amount: Amount, analyte: Analyte, person: Person, age: int | None) -> 
     "hemoglobin 161" can only be g/L. "CRP 6" is fine in mg/L and not in mg/dL: not judged.
     """
     readings = _distinct(
-        [found for unit in units.known_units(analyte) if (found := reading(amount, unit, analyte, person, age))]
+        [
+            found
+            for unit in units.known_units(analyte)
+            if (found := reading(amount, unit, analyte, person, age))
+        ]
     )
     likely = [one for one in readings if one.unlikely <= 1]
     if not likely:
@@ -108,7 +120,11 @@ def _clear_favourite(likely: list[Reading], analyte: Analyte) -> Reading | None:
     if 0 < own.unlikely <= float(rules["mild"]) and own.interpretation not in (None, "N") and not both:
         favourite = own  # mildly out of range in the test's usual unit: said so, with the unit named
     others = [one for one in likely if one.interpretation != favourite.interpretation]
-    if favourite is own and favourite.interpretation not in (None, "N") and favourite.unlikely <= float(rules["mild"]):
+    if (
+        favourite is own
+        and favourite.interpretation not in (None, "N")
+        and favourite.unlikely <= float(rules["mild"])
+    ):
         return None if both else favourite
     if favourite.unlikely > float(rules["likely"]) or (both and any(one.unit in both for one in others)):
         return None

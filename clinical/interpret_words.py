@@ -15,7 +15,9 @@ POSITIVES = frozenset({"positive", "detected", "reactive", "present"})
 
 @cache
 def _spellings() -> dict[str, str]:
-    return {word: value for value, words in table("result_words")["words"].items() for word in (value, *words)}
+    return {
+        word: value for value, words in table("result_words")["words"].items() for word in (value, *words)
+    }
 
 
 def canonical(value: str) -> str | None:

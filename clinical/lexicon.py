@@ -42,7 +42,9 @@ class Lexicon:
     root: _Node
     words: frozenset[str]
     slips: Mapping[str, tuple[str, ...]]
-    siblings: Mapping[str, Mapping[str, str]]  # analyte key -> modifier -> the key of the modified test
+    siblings: Mapping[
+        str, Mapping[str, tuple[str, ...]]
+    ]  # analyte key -> modifier -> keys of the modified tests
     compounds: Mapping[tuple[str, ...], tuple[tuple[str, Analyte], ...]]
 
     def find(self, text: str) -> list[Name]:
@@ -141,11 +143,20 @@ def distance(left: str, right: str, limit: int) -> int:
 @lru_cache(maxsize=4)
 def _compile(catalogue: "_ById") -> Lexicon:
     root, words = _Node(), set[str]()
+    glue = frozenset(table("words")["gap"]["glue"])
     for analyte in catalogue.value.by_key.values():
         for short, names in ((False, (analyte.name, *analyte.names)), (True, analyte.short_names)):
-            for name in names:
-                _insert(root, atoms(name), analyte, short)
-                words.update(atoms(name))
+            for name in map(atoms, names):
+                if (
+                    name[0] not in glue or len(name) > 1
+                ):  # "test" is no short name for testosterone in a sentence
+                    _insert(root, name, analyte, short)
+                    words.update(name)
+    for key, names in table("words")["aliases"].items():
+        aliased = catalogue.value.get(key)
+        for name in map(atoms, names) if aliased else ():
+            if aliased and name not in catalogue.value.by_name:
+                _insert(root, name, aliased, False)
     return Lexicon(
         root, frozenset(words), _slip_index(words), _siblings(catalogue.value), _compounds(catalogue.value)
     )
@@ -168,9 +179,9 @@ def _slip_index(words: set[str]) -> Mapping[str, tuple[str, ...]]:
     return {key: tuple(sorted(meant)) for key, meant in index.items()}
 
 
-def _siblings(catalogue: Catalogue) -> Mapping[str, Mapping[str, str]]:
+def _siblings(catalogue: Catalogue) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Tests that differ by a word alone: "urine protein" is protein's urine sibling, "fasting glucose" glucose's."""
-    siblings: dict[str, dict[str, str]] = {}
+    siblings: dict[str, dict[str, tuple[str, ...]]] = {}
     modifiers = {
         modifier: sorted((atoms(phrase) for phrase in phrases), key=len, reverse=True)
         for modifier, phrases in table("words")["modifiers"].items()
@@ -179,7 +190,8 @@ def _siblings(catalogue: Catalogue) -> Mapping[str, Mapping[str, str]]:
         for modifier, phrases in modifiers.items():
             base = catalogue.by_name.get(_without(name, phrases) or ())
             if base and base is not analyte:
-                siblings.setdefault(base.key, {}).setdefault(modifier, analyte.key)
+                known = siblings.setdefault(base.key, {}).get(modifier, ())
+                siblings[base.key][modifier] = tuple(dict.fromkeys((*known, analyte.key)))
     return siblings
 
 

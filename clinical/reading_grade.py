@@ -6,7 +6,9 @@ from functools import cache
 from clinical.folding import fold
 from clinical.tables import table
 
-ABBREVIATIONS = re.compile(r"\b(?:dr|mr|mrs|ms|st|vs|e\.g|i\.e|etc|a\.m|p\.m|u\.s|no|approx|dept|jr|sr)\.(?=\s|$)")
+ABBREVIATIONS = re.compile(
+    r"\b(?:dr|mr|mrs|ms|st|vs|e\.g|i\.e|etc|a\.m|p\.m|u\.s|no|approx|dept|jr|sr)\.(?=\s|$)"
+)
 LINK = re.compile(r"https?://\S+|www\.\S+")
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.,:/]\d+)*")
@@ -30,7 +32,11 @@ def syllables(word: str) -> int:
     if known is not None:
         return known
     for ending in ("'s", "s"):
-        if text.endswith(ending) and (stem := text[: -len(ending)]) in _exceptions() and not stem.endswith(("s", "x", "ch")):
+        if (
+            text.endswith(ending)
+            and (stem := text[: -len(ending)]) in _exceptions()
+            and not stem.endswith(("s", "x", "ch"))
+        ):
             return _exceptions()[stem]
     return _by_rule(text.replace("'", ""))
 
@@ -43,7 +49,9 @@ def _by_rule(word: str) -> int:
     count = len(VOWELS.findall(word)) + len(SPLIT_VOWELS.findall(word))
     if re.search(r"[^aeiouy]es$", word) and not re.search(r"(?:[sxz]|ch|sh|c|g)es$", word):
         count -= 1
-    elif word.endswith("e") and not re.search(r"[^aeiouy]le$", word) and not word.endswith(("ee", "ye", "ie")):
+    elif (
+        word.endswith("e") and not re.search(r"[^aeiouy]le$", word) and not word.endswith(("ee", "ye", "ie"))
+    ):
         count -= bool(re.search(r"[^aeiouy]e$|[aeiou]ue$", word))
     elif re.search(r"[^aeioutdy]ed$", word) or re.search(r"[aeiouy][wy]?ed$", word):
         count -= bool(re.search(r"[^aeioutdy]ed$", word))

@@ -100,7 +100,12 @@ def _case(
     if number and analyte and unit and units.fits(unit, analyte):
         canonical = interpret_units.to_canonical(number, unit, analyte)
     return Case(
-        result.analyte, judgement.interpretation, canonical, _share(judgement, number), _known(symptoms), bool(person.pregnant)
+        result.analyte,
+        judgement.interpretation,
+        canonical,
+        _share(judgement, number),
+        _known(symptoms),
+        bool(person.pregnant),
     )
 
 
@@ -139,9 +144,13 @@ def fits(rule: Rule, case: Case) -> bool:
 
 
 def _in_reach(rule: Rule, case: Case) -> bool:
-    if rule.at_least is not None and not (case.number and case.number.low is not None and case.number.low >= rule.at_least):
+    if rule.at_least is not None and not (
+        case.number and case.number.low is not None and case.number.low >= rule.at_least
+    ):
         return False
-    if rule.at_most is not None and not (case.number and case.number.high is not None and case.number.high <= rule.at_most):
+    if rule.at_most is not None and not (
+        case.number and case.number.high is not None and case.number.high <= rule.at_most
+    ):
         return False
     if rule.times_high is None and rule.times_low is None:
         return True
