@@ -24,16 +24,17 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`anchors`: words one of which stands in every match, so that most patterns are never tried."""
+    """`needs`: for each part that cannot be left out, the words one of which must stand in the sentence."""
 
     regex: re.Pattern[str]
-    anchors: tuple[str, ...]
+    needs: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     regex: str
-    anchors: tuple[str, ...]
+    needs: tuple[tuple[str, ...], ...]
+    plain: str | None = None
 
 
 def compile_pattern(text: str) -> Pattern:
@@ -45,9 +46,9 @@ def compile_pattern(text: str) -> Pattern:
     part = _either(pieces)
     if pieces:
         raise ValueError(f"a bracket too many in the pattern {text!r}")
-    if not part.anchors:
+    if not part.needs:
         raise ValueError(f"a pattern needs a word that must be there: {text!r}")
-    return Pattern(re.compile("(?<= )" + part.regex), part.anchors)
+    return Pattern(re.compile("(?<= )" + part.regex), part.needs)
 
 
 def _either(pieces: list[str]) -> _Part:
@@ -58,8 +59,10 @@ def _either(pieces: list[str]) -> _Part:
         ways.append(_sequence(pieces))
     if len(ways) == 1:
         return ways[0]
-    anchors = tuple(word for way in ways for word in way.anchors) if all(way.anchors for way in ways) else ()
-    return _Part("(?:" + "|".join(way.regex for way in ways) + ")", anchors)
+    needs = (tuple(word for way in ways for word in _rarest(way)),) if all(way.needs for way in ways) else ()
+    plain = _tree([way.plain for way in ways if way.plain])
+    others = [way.regex for way in ways if not way.plain]
+    return _Part("(?:" + "|".join([*plain, *others]) + ")", needs)
 
 
 def _sequence(pieces: list[str]) -> _Part:
@@ -70,8 +73,9 @@ def _sequence(pieces: list[str]) -> _Part:
             pieces.pop(0)
             part = _Part(f"(?:{part.regex})?", ())
         parts.append(part)
-    anchored = [part.anchors for part in parts if part.anchors]
-    return _Part("".join(part.regex for part in parts), min(anchored, key=_commonness) if anchored else ())
+    texts = [part.plain for part in parts]
+    plain = "".join(text for text in texts if text) if all(texts) else None
+    return _Part("".join(part.regex for part in parts), tuple(need for part in parts for need in part.needs), plain)
 
 
 def _item(piece: str, pieces: list[str]) -> _Part:
@@ -87,9 +91,9 @@ def _item(piece: str, pieces: list[str]) -> _Part:
     if piece.startswith("{"):
         return _class(piece[1:-1])
     if piece.endswith("*"):
-        return _Part(re.escape(piece[:-1]) + r"\S*+ ", (piece,))
+        return _Part(re.escape(piece[:-1]) + r"\S*+ ", ((piece,),))
     word = spell(piece)
-    return _Part(re.escape(word) + " ", (word,))
+    return _Part(re.escape(word) + " ", ((word,),), word + " ")
 
 
 @lru_cache(maxsize=64)
@@ -97,37 +101,84 @@ def _class(name: str) -> _Part:
     return _either(_PIECE.findall(table("classes.toml")["classes"][name]))
 
 
-def _commonness(words: tuple[str, ...]) -> int:
-    """How often a message will make us try: everyday words often, long lists more than short ones."""
-    return sum(50 if word in _COMMON else 1 for word in words)
+def _rarest(part: _Part) -> tuple[str, ...]:
+    return min(part.needs, key=lambda words: sum(50 if word in _COMMON else 1 for word in words))
+
+
+def _tree(words: list[str]) -> list[str]:
+    """Plain words as one expression that shares their beginnings: far quicker than trying each."""
+    heads: dict[str, list[str]] = {}
+    for word in dict.fromkeys(words):
+        heads.setdefault(word[0], []).append(word[1:])
+    return [re.escape(head) + _tails(tails) for head, tails in heads.items()]
+
+
+def _tails(tails: list[str]) -> str:
+    ends = "" in tails
+    rest = _tree([tail for tail in tails if tail])
+    if not rest:
+        return ""
+    body = rest[0] if len(rest) == 1 and not ends else "(?:" + "|".join(rest) + ")"
+    return body + "?" if ends else body
+
+
+_PLANES = 4
 
 
 class Lexicon:
-    """Named lists of patterns, found by the words a sentence holds rather than tried one by one."""
+    """Named lists of patterns, most of which a sentence rules out by the words it lacks.
+
+    Every word carries one bit for each pattern it serves, one plane for each part of a pattern; a
+    pattern is tried only where all its planes are served. That is what keeps the screen quick.
+    """
 
     def __init__(self, lists: dict[str, list[str]]) -> None:
-        self._exact: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-        self._prefix: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+        self._patterns: list[tuple[str, re.Pattern[str]]] = []
+        self._exact: dict[str, list[int]] = {}
+        self._prefix: dict[str, list[int]] = {}
+        self._free = [0] * _PLANES
         for name, patterns in lists.items():
-            for text in patterns:
+            for text in dict.fromkeys(patterns):
                 self._add(name, compile_pattern(text))
+        self._longest = max(map(len, self._prefix), default=0)
 
     def _add(self, name: str, pattern: Pattern) -> None:
-        for word in set(pattern.anchors):
-            index, key = (self._prefix, word[:-1]) if word.endswith("*") else (self._exact, word)
-            index.setdefault(key, []).append((name, pattern.regex))
+        bit = 1 << len(self._patterns)
+        self._patterns.append((name, pattern.regex))
+        needs = sorted(pattern.needs, key=len)[:_PLANES]
+        for plane in range(_PLANES):
+            if plane >= len(needs):
+                self._free[plane] |= bit
+                continue
+            for word in needs[plane]:
+                index, key = (self._prefix, word[:-1]) if word.endswith("*") else (self._exact, word)
+                index.setdefault(key, [0] * _PLANES)[plane] |= bit
 
     def find(self, sentence: Sentence) -> Iterator[tuple[str, int, int]]:
         """Name, first word and the word after the last, for every pattern found in the sentence."""
-        tried: set[tuple[str, int]] = set()
-        for word in {token.word for token in sentence.tokens}:
-            for name, regex in self._candidates(word):
-                if (name, id(regex)) not in tried:
-                    tried.add((name, id(regex)))
-                    for match in regex.finditer(sentence.line):
-                        yield name, sentence.index(match.start()), sentence.index(match.end())
+        left = self._possible({token.word for token in sentence.tokens})
+        while left:
+            low = left & -left
+            left ^= low
+            name, regex = self._patterns[low.bit_length() - 1]
+            for match in regex.finditer(sentence.line):
+                yield name, sentence.index(match.start()), sentence.index(match.end())
 
-    def _candidates(self, word: str) -> Iterator[tuple[str, re.Pattern[str]]]:
-        yield from self._exact.get(word, ())
-        for length in range(1, len(word) + 1):
-            yield from self._prefix.get(word[:length], ())
+    def _possible(self, words: set[str]) -> int:
+        """The patterns, as bits, that have a word of each of their parts among `words`."""
+        planes = self._free.copy()
+        for word in words:
+            for bits in self._bits(word):
+                for plane in range(_PLANES):
+                    planes[plane] |= bits[plane]
+        possible = planes[0]
+        for plane in planes[1:]:
+            possible &= plane
+        return possible
+
+    def _bits(self, word: str) -> Iterator[list[int]]:
+        if word in self._exact:
+            yield self._exact[word]
+        for length in range(1, min(len(word), self._longest) + 1):
+            if (head := word[:length]) in self._prefix:
+                yield self._prefix[head]

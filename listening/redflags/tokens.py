@@ -66,9 +66,10 @@ def _token(match: re.Match[str]) -> Token:
 
 
 def _close(found: list[Sentence], words: list[Token], asked: bool) -> None:
-    words = [word for word in words if word.word != "-"] if words else words
-    if words:
-        found.append(_sentence(words, asked))
+    kept = [word for word in words if word.word != "-"]
+    words.clear()
+    if kept:
+        found.append(_sentence(kept, asked))
 
 
 def _sentence(words: list[Token], asked: bool) -> Sentence:
