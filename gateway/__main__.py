@@ -122,7 +122,7 @@ def main() -> int:
         log_config=None,
         access_log=False,  # an address can say who was looked at
         server_header=False,
-        timeout_graceful_shutdown=8,
+        timeout_graceful_shutdown=5,
     )
     parts.store.close()
     return 0

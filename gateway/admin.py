@@ -8,24 +8,24 @@ from typing import Any, Literal
 import structlog
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
-from record.fhir.export import export_patient
-from record.intake import take_in
 from sqlalchemy import Connection, select
 from starlette.responses import JSONResponse, Response
 
+from gateway.answers import FHIR_JSON, NO_STORE, Outcome
 from gateway.parts import Parts
 from gateway.prior import bundle_of
 from gateway.widget_routes import digest
 from record import audit
+from record.fhir.export import export_patient
 from record.ids import now
 from record.incoming import Malformed
+from record.intake import take_in
 from record.people import change_patient, ensure_contact, give_consent, verify_identity
 from record.tables import patient
 
 log = structlog.get_logger()
 
 AGENT = "gateway admin"
-FHIR_JSON = "application/fhir+json"
 FORMATS = {
     "application/fhir+json": "fhir-r4",
     "application/json": "fhir-r4",
@@ -80,21 +80,6 @@ class NewPatient(BaseModel):
     contact: NewContact | None = None
 
 
-class Outcome(Exception):
-    """Ends a request with a FHIR OperationOutcome."""
-
-    def __init__(self, status: int, code: str, diagnostics: str, where: str = "") -> None:
-        self.status, self.code, self.diagnostics, self.where = status, code, diagnostics, where
-        super().__init__(code)
-
-    def response(self) -> Response:
-        issue: dict[str, Any] = {"severity": "error", "code": self.code, "diagnostics": self.diagnostics}
-        if self.where:
-            issue["expression"] = [self.where]
-        body = {"resourceType": "OperationOutcome", "issue": [issue]}
-        return JSONResponse(body, self.status, {"Cache-Control": "no-store"}, FHIR_JSON)
-
-
 def routes(parts: Parts) -> APIRouter:
     """`/fhir` and `/admin/patients`."""
     router = APIRouter(dependencies=[Depends(_token(parts))])
@@ -107,12 +92,12 @@ def routes(parts: Parts) -> APIRouter:
         content = _text(await request.body())
         report = await asyncio.to_thread(_take, parts, content, FORMATS.get(kind), name, patient)
         log.info("record_taken_in", state="stored")
-        return JSONResponse(report, 200, {"Cache-Control": "no-store"})
+        return JSONResponse(report, 200, NO_STORE)
 
     @router.get("/fhir/Patient/{patient_id}/$everything")
     async def everything(patient_id: str) -> Response:
         bundle = await parts.store.write(lambda connection: _export(connection, patient_id))
-        return JSONResponse(bundle, headers={"Cache-Control": "no-store"}, media_type=FHIR_JSON)
+        return JSONResponse(bundle, headers=NO_STORE, media_type=FHIR_JSON)
 
     @router.post("/admin/patients")
     async def make(new: NewPatient) -> Response:
@@ -120,7 +105,7 @@ def routes(parts: Parts) -> APIRouter:
         if new.conditions or new.results:
             bundle = bundle_of(new.conditions, [each.model_dump() for each in new.results])
             await asyncio.to_thread(_take, parts, bundle, "fhir-r4", "earlier results", made["patient_id"])
-        return JSONResponse(made, 201, {"Cache-Control": "no-store"})
+        return JSONResponse(made, 201, NO_STORE)
 
     return router
 

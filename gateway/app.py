@@ -46,14 +46,12 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=parts.config.secure)
 
-    @app.exception_handler(admin.Outcome)
-    async def outcome(request: Request, error: admin.Outcome) -> Response:
-        return error.response()
-
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
         log.error("request_failed", route=request.url.path.split("/")[1], error=type(error).__name__)
-        return Problem(500, "failed", "Something on our side failed. Please try again.").response()
+        return Problem(500, "failed", "Something on our side failed. Please try again.").response(
+            request.url.path
+        )
 
     return app
 

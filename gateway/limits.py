@@ -29,7 +29,7 @@ class BodyLimit:
         limit = _limit(scope["path"])
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > limit:
-            await _too_large(limit).response()(scope, receive, send)
+            await _too_large(limit).response(scope["path"])(scope, receive, send)
             return
         taken = 0
 

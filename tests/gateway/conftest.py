@@ -265,6 +265,7 @@ def make_kit(sqlite_url: str) -> Iterator[Callable[..., Kit]]:
             standin: dict[str, Any] | None = None,
             dialogue: Dialogue | None = None,
             careteam: Any = None,
+            checks: Any = None,
             **settings: Any,
         ) -> Kit:
             dialogue = dialogue or Dialogue()
@@ -304,6 +305,7 @@ def make_kit(sqlite_url: str) -> Iterator[Callable[..., Kit]]:
                 phrases.load(config.clinic_name, config.clinic_phone),
                 twilio=Twilio(config),
                 careteam=careteam,
+                checks=checks,
             )
             address = stack.enter_context(serving(create_app(parts), port))
             hands = stack.enter_context(httpx.Client(base_url=address, timeout=10, trust_env=False))
