@@ -81,7 +81,12 @@ class PatientFile:
         return self.put(statement, category=category, quote=quote, message_id=self.messages[seq], **row)
 
     def result(self, text: str, value: str, **values: Any) -> str:
-        row = {"category": "laboratory", "origin": "measured", "status": "final", "system": "http://loinc.org"}
+        row = {
+            "category": "laboratory",
+            "origin": "measured",
+            "status": "final",
+            "system": "http://loinc.org",
+        }
         released = stamp(self.clock()) if values.get("origin", "measured") == "measured" else None
         return self.put(
             observation, **{**row, "text": text, "value": value, "released_at": released, **values}
@@ -122,7 +127,13 @@ class Clinic:
             ).id
 
     def patient(
-        self, given: str | None, family: str | None, *, consent: str | None = "active", phone: str = "", **known: Any
+        self,
+        given: str | None,
+        family: str | None,
+        *,
+        consent: str | None = "active",
+        phone: str = "",
+        **known: Any,
     ) -> PatientFile:
         at = stamp(self.clock())
         with self.engine.begin() as connection:
@@ -150,11 +161,18 @@ def days(count: float) -> timedelta:
 def fill(clinic: Clinic) -> PatientFile:
     """A morning at the clinic: six people, one of them told in full. Returns that one."""
     maria = clinic.patient(
-        "Maria", "Delgado", birth_date="1958-11-02", sex="female", phone="+15005550101", timezone="America/New_York"
+        "Maria",
+        "Delgado",
+        birth_date="1958-11-02",
+        sex="female",
+        phone="+15005550101",
+        timezone="America/New_York",
     )
     _maria(clinic, maria)
     james = clinic.patient("James", "Okafor", birth_date="1971-05-20", sex="male", phone="+15005550102")
-    seq = james.says("my chest feels like somebody is standing on it and my arm is numb", ago=timedelta(minutes=9))
+    seq = james.says(
+        "my chest feels like somebody is standing on it and my arm is numb", ago=timedelta(minutes=9)
+    )
     james.flagged(
         "emergency",
         "chest-pain",
@@ -180,7 +198,12 @@ def fill(clinic: Clinic) -> PatientFile:
         created_at=stamp(clinic.clock() - timedelta(hours=2)),
     )
     for given, family, words, ago in (
-        ("Ruth", "Abramson", "Thank you, that makes sense now. I will ask Dr. Lee about the iron.", days(0.2)),
+        (
+            "Ruth",
+            "Abramson",
+            "Thank you, that makes sense now. I will ask Dr. Lee about the iron.",
+            days(0.2),
+        ),
         ("Walter", "Pham", "what does ldl 162 mean", days(1)),
         ("Aisha", "Rahman", "ok", days(3)),
     ):
@@ -190,15 +213,23 @@ def fill(clinic: Clinic) -> PatientFile:
 
 def _maria(clinic: Clinic, maria: PatientFile) -> None:
     then = [
-        maria.says("Hi this is Maria. My bus stopped running so I have not been to the pharmacy in two weeks", ago=days(4)),
         maria.says(
-            "That sounds hard, Maria. No bus, and two weeks without the pharmacy.\n\nWho helps you when things get like this?",
+            "Hi this is Maria. My bus stopped running so I have not been to the pharmacy in two weeks",
+            ago=days(4),
+        ),
+        maria.says(
+            "That sounds hard, Maria. No bus, and two weeks without the pharmacy.\n\n"
+            "Who helps you when things get like this?",
             ago=days(4),
             direction="out",
             author="kith",
-            why=[{"says": "reflects what was heard", "rule": "story.reflect", "source": "docs/architecture.md"}],
+            why=[
+                {"says": "reflects what was heard", "rule": "story.reflect", "source": "docs/architecture.md"}
+            ],
         ),
-        maria.says("My sister Rosa calls every night. I want to be able to walk to church again", ago=days(4)),
+        maria.says(
+            "My sister Rosa calls every night. I want to be able to walk to church again", ago=days(4)
+        ),
         maria.says(
             "She does not sleep. She is up all night worrying about the kidneys",
             ago=days(3),
@@ -271,9 +302,37 @@ def _maria(clinic: Clinic, maria: PatientFile) -> None:
             interpretation="H" if value != "1.1" else "N",
             effective_at=on,
         )
-    maria.result("Hemoglobin A1c", "6.4", code="4548-4", analyte="a1c", unit="%", high="5.6", interpretation="H", effective_at="2026-02-11")
-    maria.result("Sodium", "139", code="2951-2", analyte="sodium", unit="mmol/L", low="136", high="145", interpretation="N", effective_at="2026-02-11")
-    maria.result("TSH", "2.1", code="3016-3", analyte="tsh", rule="not-judged:no-unit", effective_at="2024-06-01", origin="told", message_id=maria.messages[then[4]])
+    maria.result(
+        "Hemoglobin A1c",
+        "6.4",
+        code="4548-4",
+        analyte="a1c",
+        unit="%",
+        high="5.6",
+        interpretation="H",
+        effective_at="2026-02-11",
+    )
+    maria.result(
+        "Sodium",
+        "139",
+        code="2951-2",
+        analyte="sodium",
+        unit="mmol/L",
+        low="136",
+        high="145",
+        interpretation="N",
+        effective_at="2026-02-11",
+    )
+    maria.result(
+        "TSH",
+        "2.1",
+        code="3016-3",
+        analyte="tsh",
+        rule="not-judged:no-unit",
+        effective_at="2024-06-01",
+        origin="told",
+        message_id=maria.messages[then[4]],
+    )
     maria.flagged(
         "soon",
         "high-potassium",

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const NUMBERS = [["+12025550141", "Phone 1"], ["+12025550142", "Phone 2"], ["+12025550143", "Phone 3"]];
+  const NUMBERS = [["+12025550111", "Phone 1"], ["+12025550112", "Phone 2"], ["+12025550113", "Phone 3"], ["+12025550114", "Phone 4"], ["+12025550115", "A phone nobody knows yet"]];
   const GSM = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà");
   const DOUBLE = new Set("^{}\\[~]|€\f");
   const TICKS = { sending: "sending", received: "✓ sent", delivered: "✓✓ delivered", failed: "not sent" };
