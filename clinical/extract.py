@@ -7,7 +7,7 @@ from clinical import dates, extract_links, extract_marks, extract_people, extrac
 from clinical.catalogue import Catalogue
 from clinical.extract_context import Context
 from clinical.extract_meaning import mentions_of
-from clinical.extract_values import Ground
+from clinical.extract_values import Ground, Value
 from clinical.folding import fold
 from clinical.lexicon import Name, compiled
 from clinical.types import LabMention, NamedTest
@@ -22,17 +22,20 @@ def read(text: str, catalogue: Catalogue) -> list[LabMention]:
     folded = fold(text)
     found_dates = dates.find(folded)
     limits = tuple(extract_marks.limits(folded))
-    names = _free_names(folded, compiled(catalogue).find(folded), limits)
+    specimens = tuple(extract_marks.specimens(folded))
+    names = _free_names(folded, compiled(catalogue).find(folded), limits, specimens)
     ground = Ground(folded, text, names, _taken(names, found_dates, limits), limits)
     values = extract_values.find(ground)
     qualifiers = extract_marks.qualifiers(folded)
     others = _not_in_names(extract_marks.distractors(folded), names)
     owners = extract_links.owners(names, others, [*extract_marks.pronouns(folded)])
-    links = extract_links.link(extract_links.mask(folded, limits), owners, values)
+    links = extract_links.link(
+        _without_limits(folded, limits, values), owners, [v for v in values if not v.quoted]
+    )
     linked = {link.name.start for link in links}
     words = extract_words.find(folded, text, list(names), linked)
     context = Context(
-        folded, text, catalogue, compiled(catalogue), tuple(qualifiers), tuple(extract_marks.specimens(folded)),
+        folded, text, catalogue, compiled(catalogue), tuple(qualifiers), specimens,
         tuple(found_dates), extract_people.find(folded), limits,
     )  # fmt: skip
     return mentions_of(links, words, context)
@@ -43,7 +46,7 @@ def named(text: str, catalogue: Catalogue) -> list[NamedTest]:
     folded = fold(text)
     found: dict[str, NamedTest] = {}
     for name in compiled(catalogue).find(folded):
-        if not name.short and name.analyte.key not in found:
+        if not name.short and not name.urine_only and name.analyte.key not in found:
             found[name.analyte.key] = NamedTest(
                 name.analyte.key,
                 name.analyte.primary_loinc,
@@ -54,19 +57,28 @@ def named(text: str, catalogue: Catalogue) -> list[NamedTest]:
     return list(found.values())
 
 
+def _without_limits(text: str, limits: Sequence[extract_marks.Limit], values: Sequence[Value]) -> str:
+    quoted = [*limits, *(value for value in values if value.quoted)]
+    return extract_links.mask(text, sorted(quoted, key=lambda span: span.start))
+
+
 UNIT_MARK = re.compile(r"\s?/\s?[a-z]")
 
 
 def _free_names(
-    text: str, names: Sequence[Name], limits: Sequence[extract_marks.Limit]
+    text: str,
+    names: Sequence[Name],
+    limits: Sequence[extract_marks.Limit],
+    specimens: Sequence[extract_marks.Span],
 ) -> tuple[Name, ...]:
-    """Without the "K" of "K/uL" and whatever stands inside the lab's own limits."""
+    """Without the "K" of "K/uL", names inside the lab's own limits, and "protein" where no urine is spoken of."""
     spans = [(limit.start, limit.end) for limit in limits]
     return tuple(
         name
         for name in names
         if not (name.short and UNIT_MARK.match(text, name.end))
         and not (name.short and extract_marks.overlaps(spans, name.start, name.end))
+        and not (name.urine_only and extract_marks.specimen_at(specimens, name.start) != "urine")
     )
 
 

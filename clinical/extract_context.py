@@ -9,14 +9,16 @@ from clinical import interpret_units, units
 from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue
 from clinical.dates import DateText
-from clinical.extract_marks import Limit, Span
+from clinical.extract_marks import Limit, Span, specimen_at
 from clinical.extract_people import People
 from clinical.extract_values import Value
 from clinical.folding import atoms
 from clinical.lexicon import Lexicon, Name
 
 CLEARLY = 0.2  # how much odder one reading must be than the other to be ruled out
+MEALS = ("fasting", "after-meal")
 SURELY_SHARE = 20  # no one has so many lymphocytes a microlitre, in thousands, without being very ill
+NEXT_NUMBER = re.compile(r"\s?[:=-]?\s?\d")
 SENTENCE = re.compile(r"[.!?](?=\s)|\n\s*\n")
 
 
@@ -45,21 +47,15 @@ class Context:
 
     def specimen(self, position: int) -> str | None:
         """The specimen the text last turned to before a position: "urine", "blood", or unknown."""
-        last = None
-        for span in self.specimens:
-            if span.start > position:
-                break
-            last = span.kind
-        return last
+        return specimen_at(self.specimens, position)
 
     def meal(self, start: int, end: int, earliest: int) -> str | None:
         """ "fasting" or "after-meal": said right behind the number, or else before it since `earliest`."""
-        behind = [
-            span for span in self.qualifiers if span.start >= end and self._only_fillers(end, span.start)
-        ]
-        if behind:
-            return behind[0].kind
         before = [span for span in self.qualifiers if earliest <= span.start and span.end <= start]
+        for span in self.qualifiers:
+            if span.start >= end and self._only_fillers(end, span.start):
+                heads_next = NEXT_NUMBER.match(self.folded, span.end) is not None
+                return before[-1].kind if before and heads_next else span.kind
         return before[-1].kind if before else None
 
     def _only_fillers(self, start: int, end: int) -> bool:
@@ -99,7 +95,7 @@ def analyte_of(name: Name, value: Value | None, context: Context, *, earliest: i
     if value is None:
         return _in_specimen(named, name, None, context)
     meal = context.meal(value.start, value.end, earliest)
-    named = next(iter(_siblings(named, meal, context)), named)
+    named = _at_meal(named, meal, context)
     named = _in_specimen(named, name, value, context)
     return _by_measure(named, value, context)
 
@@ -107,6 +103,29 @@ def analyte_of(name: Name, value: Value | None, context: Context, *, earliest: i
 def _siblings(analyte: Analyte, modifier: str | None, context: Context) -> list[Analyte]:
     keys = context.lexicon.siblings.get(analyte.key, {}).get(modifier or "", ())
     return [context.catalogue[key] for key in keys]
+
+
+def _at_meal(analyte: Analyte, meal: str | None, context: Context) -> Analyte:
+    """ "2 hr pp 210 fasting 140": fasting glucose is a sibling of glucose after a meal by their common name."""
+    if meal is None:
+        return analyte
+    for timed in context.lexicon.siblings.values():
+        times = {key: when for when in MEALS for key in timed.get(when, ())}
+        if times.get(analyte.key, meal) != meal:
+            return context.catalogue[timed[meal][0]] if timed.get(meal) else analyte
+    return next(iter(_siblings(analyte, meal, context)), analyte)
+
+
+def other_part(analyte: Analyte, name: Name, start: int, end: int, context: Context) -> Analyte:
+    """ "bilirubin total 1.9 direct 0.4": the second number is of the direct bilirubin."""
+    words = re.findall(r"[a-z]+", context.folded[start:end])
+    stems = re.findall(r"[a-z]+", context.folded[name.start : name.end])
+    for word in words[-2:]:
+        for stem in stems:
+            other = context.catalogue.by_name.get((word, stem)) or context.catalogue.by_name.get((stem, word))
+            if other is not None and word != stem:
+                return other
+    return analyte
 
 
 def _of_compound(name: Name, context: Context) -> Analyte:

@@ -21,6 +21,7 @@ ADJACENT = re.compile(
 )
 
 
+BREAK = re.compile(r"\n\s*\n")
 CHANCE = re.compile(r"\s?(?:chance|risk|odds)\b")
 
 
@@ -42,6 +43,8 @@ class Link:
     value: Value
     again: bool = False
     series: bool = False
+    corrects: bool = False  # "3.1, sorry, 4.1": in place of the number before
+    denied: bool = False  # "not 3.1"
 
 
 @cache
@@ -160,7 +163,7 @@ def series_cost(text: str, start: int, end: int) -> float:
     return cost
 
 
-def mask(text: str, limits: Sequence[Limit]) -> str:
+def mask(text: str, limits: Sequence[Limit | Value]) -> str:
     """The text with the lab's own limits blanked out: they neither join nor part a name and its number."""
     pieces, position = [], 0
     for limit in limits:
@@ -175,7 +178,7 @@ def link(text: str, found: list[Owner], values: list[Value]) -> list[Link]:
     paired, used = _respectively(text, found, values)
     links = list(paired)
     before: tuple[int, Value] | None = None  # the owner and value of the last link
-    pointer = -1
+    pointer, last = -1, 0
     for value in values:
         while pointer + 1 < len(found) and found[pointer + 1].end <= value.start:
             pointer += 1
@@ -189,8 +192,22 @@ def link(text: str, found: list[Owner], values: list[Value]) -> list[Link]:
         owner = found[index]
         before = (index, value)
         if owner.name is not None and not value.slash:
-            links.append(Link(owner.name, value, owner.again, series))
+            links.append(Link(owner.name, value, owner.again, series, *_correction(text, owner, value, last)))
+            last = value.end
     return sorted(links, key=lambda item: item.value.start)
+
+
+def _correction(text: str, owner: Owner, value: Value, last: int) -> tuple[bool, bool]:
+    """Whether this number takes back the one before it, and whether it is itself taken back."""
+    gap = text[max(last, value.start - 60) : value.start]
+    corrects = bool(last and owner.start <= last or owner.again) and cues().search(gap) is not None
+    return corrects and not BREAK.search(gap), re.search(r"\bnot (?:a )?$", gap) is not None
+
+
+@cache
+def cues() -> re.Pattern[str]:
+    """The words by which people take a number back."""
+    return re.compile(table("words")["corrections"]["cues"])
 
 
 def _choose(
@@ -227,7 +244,8 @@ def _forward(
         return 99.0, False
     owner = found[pointer]
     if before and before[0] == pointer and before[1].start >= owner.end:
-        cost = series_cost(text, before[1].end, value.start)
+        gap = text[before[1].end : value.start]
+        cost = 0.0 if len(gap) < 50 and cues().search(gap) else series_cost(text, before[1].end, value.start)
         return (cost if cost <= float(table("words")["series"]["limit"]) else 99.0), True
     return gap_cost(text, owner.end, value.start, alone=is_alone(text, owner)), False
 

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -83,6 +83,16 @@ def qualifiers(text: str) -> list[Span]:
 def specimens(text: str) -> list[Span]:
     """Where a text turns to urine or blood: "Urine Test:", "blood work"."""
     return _spans(text, "specimens", ("urine", "blood"))
+
+
+def specimen_at(spans: Sequence[Span], position: int) -> str | None:
+    """The specimen the text last turned to before a position; None where it named none."""
+    last = None
+    for span in spans:
+        if span.start > position:
+            break
+        last = span.kind
+    return last
 
 
 def _spans(text: str, section: str, kinds: Iterable[str]) -> list[Span]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from clinical import units
 from clinical.analyte import Analyte
-from clinical.extract_context import Context, analyte_of, in_plausible, is_share, plausible
+from clinical.extract_context import Context, analyte_of, in_plausible, is_share, other_part, plausible
 from clinical.extract_links import Link
 from clinical.extract_values import Value
 from clinical.extract_words import WordValue
@@ -29,7 +29,14 @@ def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Cont
         earliest = _earliest(links, index, context)
         until = links[index + 1].name.start if index + 1 < len(links) else len(context.folded)
         analyte = analyte_of(link.name, link.value, context, earliest=earliest)
+        if link.series and index and analyte is link.name.analyte:
+            analyte = other_part(analyte, link.name, links[index - 1].value.end, link.value.start, context)
         if _is_dose(link, analyte, context):
+            continue
+        if link.corrects:
+            _take_back(found, analyte, None)
+        if link.denied:
+            _take_back(found, analyte, link.value.numbers[0].readings[0] if link.value.numbers else None)
             continue
         found += [
             (mention, link.again) for mention in _mentions(link, analyte, context, max(until, link.value.end))
@@ -38,6 +45,15 @@ def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Cont
         found.append((_word_mention(word, context), False))
     found.sort(key=lambda pair: pair[0].start)
     return _asked_about(_once([*_with_later_limits(found, context)], context), context)
+
+
+def _take_back(found: list[tuple[LabMention, bool]], analyte: Analyte, value: str | None) -> None:
+    """Drop the last result of this test: this value of it, or whichever was last."""
+    for index in range(len(found) - 1, -1, -1):
+        mention = found[index][0]
+        if mention.analyte == analyte.key and value in (None, mention.value):
+            del found[index]
+            return
 
 
 def _earliest(links: Sequence[Link], index: int, context: Context) -> int:

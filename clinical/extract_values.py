@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from clinical import extract_marks as marks
@@ -40,7 +40,7 @@ class Value:
     slash: bool = False  # one side of "44/99"
     worded: bool = False  # "one forty"
     hyphen: bool = False  # "4-6", not "4 to 6"
-    extras: list[str] = field(default_factory=list)
+    quoted: bool = False  # the lab's range, standing before its result
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,10 @@ PHONE = re.compile(
 CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d(?::\d\d)?\b(?:\s?[ap]\.?m)?")
 TITER = re.compile(r"(?<![\d:.])<?\s?1\s?:\s?(\d{1,6}(?:,\d{3})?)(?![\d:])")
 PRESSURE = re.compile(r"\b\d{2,3}(?:-\d{2,3})?(?:s)?\s?(?:/|over)\s?\d{2,3}(?:-\d{2,3})?s?\b")
+YEAR = re.compile(r"(?:19|20)\d\d")
+BEFORE_YEAR = re.compile(
+    r"\b(?:in|since|circa|until|by|from|of|year|late|early|desde|en|del?|[a-z]{3,9})\.?,?\s(?:late |early )?$"
+)
 GRADE = re.compile(r"\+{1,4}(?![\w+])")
 PLUSES = re.compile(r"(?<![\w+])\+{1,4}(?![\w+])")
 
@@ -123,10 +127,23 @@ def _numbers(ground: Ground, taken: list[tuple[int, int]]) -> list[Value]:
         value = _value(ground, parts)
         if value and not (values and values[-1].end > value.start):
             values.append(value)
-    for word in words:
-        value = _value(ground, (word,), worded=True)
-        if value:
-            values.append(value)
+    worded = [value for word in words if (value := _value(ground, (word,), worded=True))]
+    return [*_ranges_first(ground, values), *worded]
+
+
+def _ranges_first(ground: Ground, values: list[Value]) -> list[Value]:
+    """ "GLUCOSE 65-99 mg/dL 112 H": in a line that gives the range before the result, the range is no result."""
+    for value, following in zip(values, values[1:], strict=False):
+        between = ground.text[value.end : following.start]
+        alone = len(value.numbers) == 2 and value.hyphen and len(following.numbers) == 1
+        if not alone or between.strip(" |") or value.end == following.start or following.range:
+            continue
+        low, high = (ranges.number(number.readings[0]) for number in value.numbers)
+        following.range = ReferenceRange(
+            low, high, ground.original[value.start : value.number_end], ranges.LABORATORY
+        )
+        following.unit = following.unit or value.unit
+        value.quoted = True
     return values
 
 
@@ -177,6 +194,8 @@ def _stands_free(ground: Ground, value: Value) -> bool:
 def _beside_other_things(text: str, value: Value) -> bool:
     """An age, a dose in tablets, a clock, money, a street of the thyroid clinic: no result."""
     before = text[max(0, value.start - 24) : value.start]
+    if YEAR.fullmatch(text[value.start : value.end]) and BEFORE_YEAR.search(before):
+        return True
     if _before().search(before) or marks.is_goal(text[max(0, value.start - 70) : value.start]):
         return True
     if _follow().match(text, value.end) and not _is_rate(text, value.end):
@@ -257,7 +276,7 @@ def _attach_range(ground: Ground, value: Value, here: int, *, wide: bool) -> int
         return None
     body = ranges.match_at(ground.text, here)
     quoted = ranges.from_match(body, body[0]) if body else None
-    if body is None or quoted is None or (body["low"] is None and not (wide or value.unit)):
+    if body is None or quoted is None or (body["low"] is None and not (wide or value.unit or value.flag)):
         return None
     value.range = quoted
     return body.end() + _unit_length(ground, body.end(), value)

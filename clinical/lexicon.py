@@ -26,6 +26,7 @@ class Name:
     analyte: Analyte
     short: bool = False
     fuzzy: bool = False
+    urine_only: bool = False  # "protein" is a test where a urine report is read, else a food
 
 
 @dataclass
@@ -33,6 +34,7 @@ class _Node:
     children: dict[str, "_Node"] = field(default_factory=dict)
     analyte: Analyte | None = None
     short: bool = False
+    urine_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Lexicon:
                 fuzzy = True
             node = step
             if node.analyte and _ends_cleanly(text, atom, atom_end):
-                best = Name(start, atom_end, node.analyte, node.short, fuzzy)
+                best = Name(start, atom_end, node.analyte, node.short, fuzzy, node.urine_only)
                 used = offset - index + 1
         return best, used
 
@@ -157,17 +159,30 @@ def _compile(catalogue: "_ById") -> Lexicon:
         for name in map(atoms, names) if aliased else ():
             if aliased and name not in catalogue.value.by_name:
                 _insert(root, name, aliased, False)
+    for name, analyte in _urine_names(catalogue.value):
+        _insert(root, name, analyte, False, urine_only=True)
     return Lexicon(
         root, frozenset(words), _slip_index(words), _siblings(catalogue.value), _compounds(catalogue.value)
     )
 
 
-def _insert(root: _Node, name: tuple[str, ...], analyte: Analyte, short: bool) -> None:
+def _urine_names(catalogue: Catalogue) -> Iterator[tuple[tuple[str, ...], Analyte]]:
+    """ "Protein" and "blood" as a urine report calls them: names that say "urine", without that word."""
+    phrases = sorted(map(atoms, table("words")["modifiers"]["urine"]), key=len, reverse=True)
+    for name, analyte in catalogue.by_name.items():
+        base = _without(name, phrases) if analyte.specimen == "urine" else None
+        if base and base not in catalogue.by_name and len("".join(base)) > 3:
+            yield base, analyte
+
+
+def _insert(
+    root: _Node, name: tuple[str, ...], analyte: Analyte, short: bool, *, urine_only: bool = False
+) -> None:
     node = root
     for atom in name:
         node = node.children.setdefault(atom, _Node())
     if node.analyte is None or node.short:
-        node.analyte, node.short = analyte, short
+        node.analyte, node.short, node.urine_only = analyte, short, urine_only
 
 
 def _slip_index(words: set[str]) -> Mapping[str, tuple[str, ...]]:

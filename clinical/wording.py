@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
 
+from clinical.change import Change
 from clinical.types import Judgement, ReferenceRange, Triage
 
 # UCUM as people read it; a code that is not here is said as it stands.
@@ -101,6 +102,19 @@ def unit_taken(judgement: Judgement) -> Sentence | None:
     if not (judgement.unit_inferred and shown) or judgement.interpretation is None:
         return None
     return Sentence(templates()["unit-taken"]["plain"].format(unit=shown), "unit-inferred")
+
+
+def change(earlier: str, when: str, moved: Change) -> Sentence:
+    """"It was 4.9 on August 10. It went up 8%. This test moves about 14% by itself, …""""
+    table = templates()["change"]
+    if moved.percent == 0:
+        return Sentence(table["same"].format(was=earlier, when=when), "change", moved.source or "")
+    side = "up" if moved.percent > 0 else "down"
+    kind = {True: f"{side}-real", False: f"{side}-noise", None: side}[moved.real]
+    text = table[kind].format(
+        was=earlier, when=when, percent=f"{abs(moved.percent):f}", wobble=plain_number(moved.wobble)
+    )
+    return Sentence(text, "change", moved.source or "")
 
 
 def next_step(triage: Triage, phone: str) -> Sentence | None:
