@@ -14,13 +14,14 @@ def expand(pattern: str, names: dict[str, str]) -> str:
     """A rule's wording as a regular expression over plain words.
 
     >>> expand("skip ~2 meals", {})
-    '(?<![^ ])(?:skip (?:[^ .!?;]+ ){0,2}meals)(?![^ ])'
+    '(?<![^ ])(?:skip (?:[^ .!?;]+ ){0,2}meals)(?:(?<= )|(?= ))'
     """
     for _ in range(4):
         pattern = _NAMED.sub(lambda found: f"({names[found.group(1)]})", pattern)
     pattern = re.sub(r"~(\d) ", lambda found: GAP % found.group(1), pattern)
+    pattern = pattern.replace("( |$)", "(?= )")
     pattern = re.sub(r"\((?!\?)", "(?:", pattern)
-    return f"(?<![^ ])(?:{pattern})(?![^ ])"
+    return f"(?<![^ ])(?:{pattern})(?:(?<= )|(?= ))"
 
 
 @cache
