@@ -65,6 +65,8 @@ def _parse(content: str) -> Element:
     except (expat.ExpatError, ParseError) as error:
         line, column = _position(error)
         raise Malformed(f"line {line} column {column}", "not well-formed XML") from error
+    except Malformed:
+        raise
     except ValueError as error:
         raise Malformed("", "not XML that can be read") from error
 

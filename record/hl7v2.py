@@ -27,6 +27,7 @@ NO_RESULT = {
 VALUES = {"NM", "SN", "ST", "TX", "FT", "CE", "CWE", "CNE", "CF", "IS", "ID", "NR", ""}
 CODED = {"CE", "CWE", "CNE", "CF"}
 SYSTEMS = {"LN": "http://loinc.org", "SCT": "http://snomed.info/sct", "UCUM": "http://unitsofmeasure.org"}
+PART = "\ue000"  # stands for the component separator while escapes are undone
 _ESCAPES = {"F": "|", "S": "^", "T": "&", "R": "~", "E": "\\", ".br": "\n"}
 
 
@@ -246,8 +247,8 @@ def _structured(segment: Segment, text: str) -> str:
 
 def _ranges(segment: Segment) -> Iterator[IncomingRange]:
     """Words, or in some systems low^high or ^^high."""
-    text = segment.unescaped(segment[7].replace(segment.separators[0], "\x1f")).strip()
-    limits = [part.strip() for part in text.split("\x1f")]
+    text = segment.unescaped(segment[7].replace(segment.separators[0], PART)).strip()
+    limits = [part.strip() for part in text.split(PART)]
     if len(limits) == 1:
         if text:
             yield IncomingRange(text=text)

@@ -52,6 +52,7 @@ class Earlier:
     at: str  # when it came into the record
     origin: str  # measured | told | told-by-caregiver
     status: str
+    released_at: str | None = None  # None: the patient has not been told of it
 
 
 @dataclass(frozen=True)
@@ -271,6 +272,7 @@ def earlier(row: Row[Any]) -> Earlier:
         at=row.created_at,
         origin=row.origin,
         status=row.status,
+        released_at=row.released_at,
     )
 
 

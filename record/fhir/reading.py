@@ -51,7 +51,9 @@ def read(content: str, name: str) -> Parcel:
     for where, resource in opened.resources:
         reader = readers.get(resource["resourceType"])
         if reader is None:
-            opened.parcel.skip(where, f"{resource['resourceType']} is not something Kith keeps")
+            kind = resource["resourceType"]
+            named = kind if kind.isascii() and kind.isalpha() and len(kind) < 64 else "this resource"
+            opened.parcel.skip(where, f"{named} is not something Kith keeps")
         else:
             reader(opened, where, resource)
     opened.parcel.source = opened.parcel.source or name
@@ -95,7 +97,7 @@ def _json(text: str) -> Any:
     """JSON with numbers kept digit for digit: 4.40 says how exactly it was measured."""
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, Malformed):
         raise
     except (RecursionError, ValueError) as error:
         raise Malformed("", "not JSON that can be read: nested too deep or a number too long") from error
