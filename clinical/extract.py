@@ -10,6 +10,7 @@ from clinical.extract_meaning import mentions_of
 from clinical.extract_values import Ground, Value
 from clinical.folding import fold
 from clinical.lexicon import Name, compiled
+from clinical.tables import table
 from clinical.types import LabMention, NamedTest
 
 
@@ -78,8 +79,17 @@ def _free_names(
         for name in names
         if not (name.short and UNIT_MARK.match(text, name.end))
         and not (name.short and extract_marks.overlaps(spans, name.start, name.end))
+        and not _is_everyday(text, name)
         and not (name.urine_only and extract_marks.specimen_at(specimens, name.start) != "urine")
     )
+
+
+def _is_everyday(text: str, name: Name) -> bool:
+    """ "They lead 12 hikes" is no lead, and a finger's oxygen reading no laboratory result."""
+    words, vital = table("words")["everyday"].get(name.analyte.key), table("words")["vital_signs"]
+    if words and re.search(words, text[max(0, name.start - 12) : name.start]):
+        return True
+    return name.analyte.key in vital["keys"] and not re.search(vital["laboratory"], text)
 
 
 def _taken(

@@ -150,7 +150,7 @@ def series_cost(text: str, start: int, end: int) -> float:
     """How hard it is to read the words between two numbers as going on about the same test."""
     if end - start > 90:
         return 99.0
-    cost = 0.0
+    cost, last_unknown = 0.0, False
     for token in TOKEN.findall(text[start:end]):
         if token.startswith("\n") or token in END or token == ";":
             return 99.0
@@ -160,7 +160,8 @@ def series_cost(text: str, start: int, end: int) -> float:
             cost += 0.1 if token in _series_glue() else 2.5
         elif token in "|":
             return 99.0
-    return cost
+        last_unknown = token[0].isalpha() and token not in _series_glue()
+    return cost + (1.0 if last_unknown else 0.0)  # "hdl 38, tri 210": the last word names another test
 
 
 def mask(text: str, limits: Sequence[Limit | Value]) -> str:
@@ -218,12 +219,13 @@ def _choose(
     backward = _backward(text, found, pointer + 1, value)
     if forward > limit and backward > limit:
         return None
-    if backward <= limit and CHANCE.match(text, value.end):
+    if backward <= limit and (CHANCE.match(text, value.end) or (value.grade and forward > 0)):
         return pointer + 1, False
     if backward > limit or (not series and (forward <= 0.5 or forward <= backward)):
         return (pointer, series) if _allowed(found, pointer, value, forward) else None
-    if _has_own(text, found, pointer + 1) and forward <= limit:
-        return (pointer, series) if _allowed(found, pointer, value, forward) else None
+    if _has_own(text, found, pointer + 1):
+        close = forward <= limit and _allowed(found, pointer, value, forward)
+        return (pointer, series) if close else None
     return pointer + 1, False
 
 
@@ -264,7 +266,7 @@ def _backward(text: str, found: list[Owner], index: int, value: Value) -> float:
 def _has_own(text: str, found: list[Owner], index: int) -> bool:
     """Whether the name after this number has a number of its own close behind: "AST 37 ALT 50"."""
     rest = text[found[index].end : found[index].end + 24]
-    match = re.match(r"\s?(?:level |count )?(?:is |was |of |at |:|=|-)?\s?[<>]?\s?\d", rest)
+    match = re.match(r"\s?(?:level |count )?(?:is |was |came back |of |at |:|=|-)?\s?[<>]?\s?\d", rest)
     return match is not None
 
 

@@ -82,7 +82,10 @@ def _is_told(text: str, name: Name, match: re.Match[str]) -> bool:
     """In running words "bacteria not seen" or "some epithelial cells" is talk; in a list's line it is a result."""
     if text[match.end("word") :].lstrip(" ")[:1].isalnum() and match["word"] in {"+", "clear", "some"}:
         return False
-    if _canonical()[match["word"]] not in table("result_words")["only_in_lists"]:
+    value, rows = _canonical()[match["word"]], table("result_words")
+    if value in rows["only_in_lists_or_urine"] and name.analyte.specimen != "blood":
+        return True
+    if value not in rows["only_in_lists"] and value not in rows["only_in_lists_or_urine"]:
         return True
     line_start = text.rfind("\n", 0, name.start) + 1
     return not text[line_start : name.start].strip(" *-#") or ":" in text[name.end : match.start("word")]
@@ -90,7 +93,8 @@ def _is_told(text: str, name: Name, match: re.Match[str]) -> bool:
 
 def _counts(name: Name, value: str) -> bool:
     """A quantity may be "positive" or "not detected"; "few" and "clear" belong to what is looked at."""
-    return name.analyte.kind != "quantity" or value in table("result_words")["of_quantities"]
+    looked_at = (name.analyte.unit or "").endswith(("[HPF]", "[LPF]"))
+    return name.analyte.kind != "quantity" or looked_at or value in table("result_words")["of_quantities"]
 
 
 def _blood_type(text: str, name: Name) -> WordValue | None:

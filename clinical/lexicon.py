@@ -82,6 +82,8 @@ class Lexicon:
 
     def _slip(self, node: _Node, atom: str) -> _Node | None:
         """The child this word was meant to be: one slip from six letters on, two from ten."""
+        if atom.endswith("s") and len(atom) > 3 and atom[:-1] in node.children:
+            return node.children[atom[:-1]]
         if len(atom) < FUZZY_LETTERS or atom in self.words:
             return None
         meant = [word for word in self._meant(atom) if word in node.children]
@@ -154,11 +156,12 @@ def _compile(catalogue: "_ById") -> Lexicon:
                 ):  # "test" is no short name for testosterone in a sentence
                     _insert(root, name, analyte, short)
                     words.update(name)
-    for key, names in table("words")["aliases"].items():
-        aliased = catalogue.value.get(key)
-        for name in map(atoms, names) if aliased else ():
-            if aliased and name not in catalogue.value.by_name:
-                _insert(root, name, aliased, False)
+    for section, short in (("aliases", False), ("short_aliases", True)):
+        for key, names in table("words")[section].items():
+            aliased = catalogue.value.get(key)
+            for name in map(atoms, names) if aliased else ():
+                if aliased and name not in catalogue.value.by_name:
+                    _insert(root, name, aliased, short)
     for name, analyte in _urine_names(catalogue.value):
         _insert(root, name, analyte, False, urine_only=True)
     return Lexicon(

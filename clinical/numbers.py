@@ -18,7 +18,7 @@ DIGITS = (
 SIGN = r"(?:(?P<sign>>=|<=|=>|=<|≥|≤|>|<|> or = ?|< or = ?)\s*)?"
 NUMBER = re.compile(rf"{SIGN}(?P<number>{DIGITS})")
 MULTIPLIER = re.compile(
-    r"\s?(?P<k>k\b(?!\s?/|g))"
+    r"(?P<k>k\b(?!\s?/|\s?[:=])|\s(?<=\d )k\b(?!\s?/|\s?[:=]|\s?\d))"
     r"|\s?(?P<lakh>lakhs?|lacs?)\b(?!\s?/)"
     r"|\s?(?P<thousand>thousand|mil|hazar)\b(?!\s?/)"
     r"|\s?(?P<million>million|millones|mill)\b(?!\s?/)"

@@ -105,7 +105,7 @@ def unit_taken(judgement: Judgement) -> Sentence | None:
 
 
 def change(earlier: str, when: str, moved: Change) -> Sentence:
-    """"It was 4.9 on August 10. It went up 8%. This test moves about 14% by itself, …""""
+    """How it moved: "It was 4.9 on August 10. It went up 8%. This test moves about 14% by itself ..." """
     table = templates()["change"]
     if moved.percent == 0:
         return Sentence(table["same"].format(was=earlier, when=when), "change", moved.source or "")
