@@ -43,6 +43,8 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, _library_event],
+            pass_foreign_args=True,
+            use_get_message=False,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *shared,
@@ -59,7 +61,8 @@ def _library_event(logger: Any, name: str, event: MutableMapping[str, Any]) -> M
     """A library's message may hold anything: its template is kept, what was filled in is not."""
     record: logging.LogRecord | None = event.get("_record")
     if record is not None:
-        event["event"] = str(record.msg)[:200] if record.args else f"{record.name} says something"
+        filled_in = event.pop("positional_args", None)
+        event["event"] = str(record.msg)[:200] if filled_in else f"{record.name} says something"
         event["where"] = f"{record.module}:{record.lineno}"
         if record.exc_info and record.exc_info[0]:
             event["error"] = record.exc_info[0].__name__

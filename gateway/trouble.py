@@ -3,7 +3,7 @@
 import asyncio
 
 import structlog
-from sqlalchemy import Connection, and_, or_, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from gateway import inbox
 from gateway.bells import Bells
@@ -62,19 +62,14 @@ def kept_waiting(connection: Connection, timing: Timing) -> list[Waiting]:
 
 def apologise(connection: Connection, waiting: Waiting, phrases: Phrases, at: str) -> bool:
     """Say it, unless it was said or the answer has come meanwhile; the next answer ends the outage."""
-    unanswered = inbox_table.select().where(
-        inbox_table.c.id == waiting.inbox_id, inbox_table.c.state == "pending"
-    )
-    took = connection.execute(
-        update(conversation)
-        .where(
-            conversation.c.id == waiting.thread.conversation_id,
-            conversation.c.apologised_at.is_(None),
-            unanswered.exists(),
-        )
-        .values(apologised_at=at)
-    )
-    if not took.rowcount:
+    mine = conversation.c.id == waiting.thread.conversation_id
+    unsaid = conversation.c.apologised_at.is_(None)
+    if not connection.execute(update(conversation).where(mine, unsaid).values(apologised_at=at)).rowcount:
+        return False
+    # Only now that the conversation is ours to write: an answer may have been committed just before.
+    state = select(inbox_table.c.state).where(inbox_table.c.id == waiting.inbox_id)
+    if connection.scalar(state) != "pending":
+        connection.execute(update(conversation).where(mine).values(apologised_at=None))
         return False
     key = f"{waiting.inbox_id}:trouble"
     say(connection, waiting.thread, Saying(phrases.patient["trouble"]), at=at, effect_key=key)

@@ -233,17 +233,20 @@ def sqlite_url(empty_database: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'kith.db'}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The same test on both databases, PostgreSQL for real."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_url")
-        return
-    with postgres.database(request.getfixturevalue("cluster")) as url:
+@pytest.fixture
+def postgres_url(cluster: str) -> Iterator[str]:
+    with postgres.database(cluster) as url:
         engine = connect(url)
         migrate(engine)
         engine.dispose()
         yield url
+
+
+@pytest.fixture(params=["sqlite_url", "postgres_url"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The same test on both databases, PostgreSQL for real."""
+    url: str = request.getfixturevalue(request.param)
+    return url
 
 
 @pytest.fixture
