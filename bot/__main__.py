@@ -6,6 +6,9 @@ import sys
 import time
 import warnings
 
+from bot.lean import keep_out_tensorflow
+from bot.logs import log_plainly
+
 QUIET = {
     "OMP_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -33,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     os.environ.update(QUIET)
     warnings.simplefilter("ignore")
+    keep_out_tensorflow()
+    log_plainly()
     if given.command == "train":
         return _train()
     from bot.server import StartError, serve

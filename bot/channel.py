@@ -47,12 +47,19 @@ class KithInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """`on_new_message` is not used: it throws the messages away, and failures with them."""
         hooks = Blueprint("kith")
-        hooks.add_route(self.health, "/", methods=["GET"])
-        hooks.add_route(self.message, "/message", methods=["POST"])
+
+        @hooks.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            return self.health(request)
+
+        @hooks.post("/message")
+        async def message(request: Request) -> HTTPResponse:
+            return await self.message(request)
+
         hooks.listener(use_store_directly, "after_server_start")
         return hooks
 
-    async def health(self, request: Request) -> HTTPResponse:
+    def health(self, request: Request) -> HTTPResponse:
         """200 once a model is loaded."""
         agent: Agent | None = getattr(request.app.ctx, "agent", None)
         if agent is None or not agent.is_ready():

@@ -2,42 +2,62 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).resolve().parent.parent
-MODELS = ROOT / "models"
-MADE_OF = ("config.yml", "bot/domain/*.yml", "bot/components/*", "data/nlu/*.yml", "data/rules/*.yml", "clinical/folding.py")
+from bot.places import ROOT, embedding, models
+from clinical import catalogue
+
+MADE_OF = (
+    "config.yml",
+    "bot/domain/*.yml",
+    "bot/components/*.py",
+    "bot/components/*.toml",
+    "data/nlu/*.yml",
+    "data/rules/*.yml",
+    "clinical/folding.py",
+    "clinical/lexicon.py",
+)
 
 
 class TrainingError(Exception):
     """The model could not be trained; the message says why."""
 
 
-def digest(root: Path = ROOT) -> str:
+def digest() -> str:
     """Twelve hex digits over everything the model is made of."""
     total = hashlib.sha256()
-    for pattern in MADE_OF:
-        for path in sorted(path for path in root.glob(pattern) if path.is_file()):
-            total.update(f"{path.relative_to(root)}\0".encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+    for name, content in _parts():
+        total.update(f"{name}\0".encode())
+        total.update(hashlib.sha256(content).digest())
     return total.hexdigest()[:12]
 
 
-def model_path(models: Path = MODELS) -> Path:
+def _parts() -> Iterator[tuple[str, bytes]]:
+    for pattern in MADE_OF:
+        for path in sorted(ROOT.glob(pattern)):
+            yield str(path.relative_to(ROOT)), path.read_bytes()
+    yield "names", repr(sorted(catalogue.load().by_name)).encode()
+    manifest = embedding() / "manifest.json"
+    yield "embedding", manifest.read_bytes() if manifest.exists() else b""
+
+
+def model_path() -> Path:
     """Where the model of this very tree belongs."""
-    return models / f"dialogue-{digest()}.tar.gz"
+    return models() / f"dialogue-{digest()}.tar.gz"
 
 
-def train(models: Path = MODELS) -> Path:
+def train() -> Path:
     """The model's path; trains it if it is not there. The file appears whole or not at all."""
-    path = model_path(models)
+    path = model_path()
     if path.exists():
         return path
-    models.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=models, prefix=".training-") as folder:
+    if not (embedding() / "model.onnx").exists():
+        raise TrainingError(f"{embedding()} is missing: run `python -m knowledge build` first")
+    with TemporaryDirectory(dir=models(), prefix=".training-") as folder:
         os.replace(_train_into(Path(folder)), path)
-    for older in models.glob("dialogue-*.tar.gz"):
+    for older in models().glob("dialogue-*.tar.gz"):
         if older != path:
             older.unlink()
     return path
@@ -46,6 +66,9 @@ def train(models: Path = MODELS) -> Path:
 def _train_into(folder: Path) -> Path:
     from rasa.model_training import train as rasa_train  # seconds of imports, needed only here
 
+    from bot.lean import list_only_our_components
+
+    list_only_our_components()
     result = rasa_train(
         domain=str(ROOT / "bot/domain"),
         config=str(ROOT / "config.yml"),

@@ -9,7 +9,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from clinical import catalogue
+from clinical import catalogue, extract
 from clinical.catalogue import Catalogue
 
 LAB_RESULT = "lab_result"
@@ -45,22 +45,21 @@ class LabResultExtractor(GraphComponent):
 
 def entities(text: str, tests: Catalogue) -> list[dict[str, Any]]:
     """Results told, then tests named without a value."""
-    from clinical import extract
-
     told = extract.read(text, tests)
-    measured = {mention.analyte for mention in told}
+    measured = {each.analyte for each in told}
     results = [
         _entity(
             LAB_RESULT,
-            {"code": told.loinc, "analyte": told.analyte, "value": told.value, "unit": told.unit},
-            told.start,
-            told.end,
+            {"code": each.loinc, "analyte": each.analyte, "value": each.value, "unit": each.unit},
+            each.start,
+            each.end,
         )
-        for told in told
+        for each in told
     ]
-    named = [key for key in extract.named(text, tests) if key not in measured]
+    named = [each for each in extract.named(text, tests) if each.analyte not in measured]
     return results + [
-        _entity(LAB_TEST, {"code": tests[key].primary_loinc, "analyte": key}, 0, len(text)) for key in named
+        _entity(LAB_TEST, {"code": each.loinc, "analyte": each.analyte}, each.start, each.end)
+        for each in named
     ]
 
 

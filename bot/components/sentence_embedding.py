@@ -1,0 +1,92 @@
+"""The meaning of a whole message as 384 numbers: "my ride fell through" is near "I have no way to get there"."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from tokenizers import Tokenizer as WordPieces
+
+from bot import places
+
+LONGEST = 64
+"""Word pieces read. The intents that a longer message may have do not hang on its end, and time grows with it."""
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceEmbedding(DenseFeaturizer, GraphComponent):
+    """all-MiniLM-L6-v2 on onnxruntime, one thread, no network; `weight` sets it against the counted words."""
+
+    def __init__(self, name: str, weight: float, folder: Path) -> None:
+        self.name = name
+        self.weight = weight
+        self.pieces = WordPieces.from_file(str(folder / "tokenizer.json"))
+        self.pieces.enable_truncation(LONGEST)
+        self.pieces.no_padding()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(
+            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        return [Tokenizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"weight": 8.0}
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """`weight` must be a number; Rasa asks before training."""
+        float(config["weight"])
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SentenceEmbedding":
+        """Rasa's entry; raises where the model was not built."""
+        return cls(execution_context.node_name, float(config["weight"]), places.embedding())
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get(TEXT)
+            if text is not None:
+                features = self.weight * self.embed(text)
+                message.add_features(Features(features, FEATURE_TYPE_SENTENCE, TEXT, self.name))
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self.process(training_data.training_examples)
+        return training_data
+
+    def embed(self, text: str) -> NDArray[np.float32]:
+        """One row of length one: the mean over the text's word pieces."""
+        encoded = self.pieces.encode(text)
+        (states,) = self.session.run(
+            None,
+            {
+                "input_ids": np.array([encoded.ids], dtype=np.int64),
+                "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
+                "token_type_ids": np.array([encoded.type_ids], dtype=np.int64),
+            },
+        )
+        mean: NDArray[np.float32] = states.mean(axis=1)
+        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
