@@ -1,9 +1,11 @@
 """Where in a text a result stands: its specimen, its meal, its date, whose it is; and which test that makes it."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from clinical import interpret_units, units
 from clinical.analyte import Analyte
@@ -13,10 +15,9 @@ from clinical.extract_marks import Limit, Span, specimen_at
 from clinical.extract_people import People
 from clinical.extract_values import Value
 from clinical.folding import atoms
-from clinical.lexicon import Lexicon, Name
+from clinical.lexicon import MEALS, Lexicon, Name
 
 CLEARLY = 0.2  # how much odder one reading must be than the other to be ruled out
-MEALS = ("fasting", "after-meal")
 SURELY_SHARE = 20  # no one has so many lymphocytes a microlitre, in thousands, without being very ill
 NEXT_NUMBER = re.compile(r"\s?[:=-]?\s?\d")
 SENTENCE = re.compile(r"[.!?](?=\s)|\n\s*\n")
@@ -39,11 +40,14 @@ class Context:
 
     def sentence(self, position: int, *, reach: int = 400) -> tuple[int, int]:
         """Start and end of the sentence around a position."""
-        start = max(0, position - reach)
-        for match in SENTENCE.finditer(self.folded, start, position):
-            start = match.end()
-        after = SENTENCE.search(self.folded, position, position + reach)
-        return start, after.start() if after else min(len(self.folded), position + reach)
+        index = bisect_right(self._sentence_ends, position)
+        start = self._sentence_ends[index - 1] if index else 0
+        end = self._sentence_ends[index] if index < len(self._sentence_ends) else len(self.folded)
+        return max(start, position - reach), min(end, position + reach)
+
+    @cached_property
+    def _sentence_ends(self) -> list[int]:
+        return [match.end() for match in SENTENCE.finditer(self.folded)]
 
     def specimen(self, position: int) -> str | None:
         """The specimen the text last turned to before a position: "urine", "blood", or unknown."""
@@ -94,8 +98,8 @@ def analyte_of(name: Name, value: Value | None, context: Context, *, earliest: i
     named = _of_compound(name, context)
     if value is None:
         return _in_specimen(named, name, None, context)
-    meal = context.meal(value.start, value.end, earliest)
-    named = _at_meal(named, meal, context)
+    if context.qualifiers and named.key in context.lexicon.timed:
+        named = _at_meal(named, context.meal(value.start, value.end, earliest), context)
     named = _in_specimen(named, name, value, context)
     return _by_measure(named, value, context)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 
 from clinical import units
 from clinical.analyte import Analyte
@@ -145,21 +146,29 @@ def _is_own_range(analyte: Analyte, said: list[str], value: Value) -> bool:
 def _is_dose(link: Link, analyte: Analyte, context: Context) -> bool:
     """ "vitamin D 1000 IU", "Thyroxine 50 mg daily": what is swallowed, not what was measured."""
     value = link.value
-    dose = re.compile(table("words")["sides"]["dose"])
-    start, end = context.sentence(value.start)
-    around = context.folded[max(start, value.start - 60) : min(end, value.end + 30)]
     if not value.numbers:
         return False
     number = value.numbers[0].readings[0]
     if value.unit is None:
-        return dose.search(around) is not None and not plausible(analyte, number, None)
+        return not plausible(analyte, number, None) and _speaks_of_dose(value, context)
     code = units.resolve(value.unit.text, analyte)
     if value.unit.complete or (code and units.fits(code, analyte)):
         return False
     halves = [known for known in units.known_units(analyte) if code and known.startswith(f"{code}/")]
     if not halves:
         return code not in {"mol", None}
-    return dose.search(around) is not None or not in_plausible(analyte, Decimal(number), halves[0])
+    return not in_plausible(analyte, Decimal(number), halves[0]) or _speaks_of_dose(value, context)
+
+
+def _speaks_of_dose(value: Value, context: Context) -> bool:
+    start, end = context.sentence(value.start)
+    around = context.folded[max(start, value.start - 60) : min(end, value.end + 30)]
+    return _dose().search(around) is not None
+
+
+@cache
+def _dose() -> re.Pattern[str]:
+    return re.compile(table("words")["sides"]["dose"])
 
 
 def _word_mention(word: WordValue, context: Context) -> LabMention:

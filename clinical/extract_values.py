@@ -1,9 +1,9 @@
 """The numbers of a text that can be results, with what stands beside them: unit, flag, the lab's own range."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from clinical import extract_marks as marks
 from clinical import numbers, ranges, units
@@ -20,7 +20,7 @@ FLAGS: dict[str, Interpretation] = {
     "abnormal": "A", "abn": "A", "positive": "A", "pos": "A", "reactive": "A", "negative": "N", "neg": "N",
     "nonreactive": "N", "non-reactive": "N",
 }  # fmt: skip
-REST = re.compile(r"[^\n]{0,60}")
+FILLER = 12  # letters of "and the lab's" between a value and its limits
 
 
 @dataclass
@@ -53,9 +53,25 @@ class Ground:
     taken: tuple[tuple[int, int], ...]
     limits: tuple[marks.Limit, ...]
 
+    @cached_property
+    def _starts(self) -> frozenset[int]:
+        return frozenset(name.start for name in self.names)
+
+    @cached_property
+    def name_ends(self) -> frozenset[int]:
+        return frozenset(name.end for name in self.names)
+
+    @cached_property
+    def _limit_starts(self) -> list[int]:
+        return [limit.start for limit in self.limits]
+
     def name_at(self, position: int) -> bool:
-        index = bisect_right([name.start for name in self.names], position) - 1
-        return index >= 0 and self.names[index].start == position
+        return position in self._starts
+
+    def limits_near(self, position: int) -> tuple[marks.Limit, ...]:
+        """The quoted limits that start here or a few letters on."""
+        first = bisect_left(self._limit_starts, position)
+        return self.limits[first : bisect_right(self._limit_starts, position + FILLER)]
 
 
 @cache
@@ -177,7 +193,7 @@ def _stands_free(ground: Ground, value: Value) -> bool:
     """Not a piece of a code ("C5", "B19", "3b"), unless it is glued to a test's name ("fsh9.68")."""
     text, start = ground.text, value.numbers[0].start
     before = text[start - 1] if start else " "
-    if before.isalpha() and not any(name.end == start for name in ground.names):
+    if before.isalpha() and start not in ground.name_ends:
         return False
     value.slash = (
         before == "/"
@@ -265,9 +281,11 @@ def _is_name_only(ground: Ground, unit: units.UnitText) -> bool:
 def _attach_range(ground: Ground, value: Value, here: int, *, wide: bool) -> int | None:
     if value.range:
         return None
-    for limit in ground.limits:
+    for limit in ground.limits_near(here):
         if limit.start == here or (
-            limit.labelled and 0 <= limit.start - here <= 12 and _only_filler(ground.text[here : limit.start])
+            limit.labelled
+            and 0 <= limit.start - here <= FILLER
+            and _only_filler(ground.text[here : limit.start])
         ):
             value.range = limit.range
             _unit_within(ground, limit, value)

@@ -1,9 +1,9 @@
 """Finds the names of lab tests in a text: exact, glued to numbers, or one slip of the finger away."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue
@@ -13,8 +13,10 @@ from clinical.tables import table
 BETWEEN = re.compile(r"[ \t]*[-./,'()_:&]?[ \t]*[(]?")
 """What may stand between the parts of one name: "PROTEIN, TOTAL", "ALT (SGPT)", "B-12"."""
 BESIDE_DIGIT = re.compile(r"[ \-./]?")
+MEALS = ("fasting", "after-meal")
 FUZZY_LETTERS = 6
 TWO_SLIPS_LETTERS = 10
+LONGEST_WORD = 24
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,23 @@ class Lexicon:
         """The child this word was meant to be: one slip from six letters on, two from ten."""
         if atom.endswith("s") and len(atom) > 3 and atom[:-1] in node.children:
             return node.children[atom[:-1]]
-        if len(atom) < FUZZY_LETTERS or atom in self.words:
+        if not FUZZY_LETTERS <= len(atom) <= LONGEST_WORD or atom in self.words:
             return None
-        meant = [word for word in self._meant(atom) if word in node.children]
+        meant = [word for word in self.meant(atom) if word in node.children]
         return node.children[meant[0]] if len(meant) == 1 else None
+
+    @cached_property
+    def timed(self) -> frozenset[str]:
+        """The tests that fasting or a meal turns into another one."""
+        keys = {key for key, kinds in self.siblings.items() if any(meal in kinds for meal in MEALS)}
+        return frozenset(
+            keys | {other for key in keys for meal in MEALS for other in self.siblings[key].get(meal, ())}
+        )
+
+    @cached_property
+    def meant(self) -> Callable[[str], list[str]]:
+        """The names' words a misspelt word may stand for; remembered, since people share their words."""
+        return lru_cache(maxsize=8192)(self._meant)
 
     def _meant(self, atom: str) -> list[str]:
         if atom in _ordinary_words():
