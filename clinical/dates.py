@@ -1,4 +1,4 @@
-"""Dates as people and laboratories write them; never guessed where day and month could be either way abroad."""
+"""Dates as people and laboratories write them, month before day where both could be."""
 
 import re
 from dataclasses import dataclass
@@ -20,14 +20,15 @@ _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 DATE = re.compile(
     r"(?<![\d.])(?:(?P<y1>(?:19|20)\d\d)[-/.](?P<m1>\d{1,2})[-/.](?P<d1>\d{1,2})(?:t[\d:.z+-]+)?"
     r"|(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y2>(?:19|20)?\d\d)"
-    rf"|(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of |de )?(?P<m3>{_MONTH})\b\.?,?(?:[ -](?:de )?(?P<y3>(?:19|20)\d\d))?"
+    rf"|(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of |de )?(?P<m3>{_MONTH})\b\.?,?"
+    r"(?:[ -](?:de )?(?P<y3>(?:19|20)\d\d))?"
     rf"|\b(?P<m4>{_MONTH})\b\.? (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<y4>(?:19|20)\d\d))?"
     rf"|\b(?P<m5>{_MONTH})\b\.?,? (?P<y5>(?:19|20)\d\d)"
     r"|(?<!\d/)\b(?P<m6>\d{1,2})/(?P<d6>\d{1,2})\b(?!\s?[-/.%]|\d))(?!\d)"
 )
 LABELLED = re.compile(
-    r"(?:collect\w*|drawn|taken|date|resulted|reported|received|performed|labs? from|results? from|lab letter|letter|"
-    r"as of|test(?:ed|s)? on|done on)[^\n\d]{0,25}$"
+    r"(?:collect\w*|drawn|taken|date|resulted|reported|received|performed|labs? from|results? from"
+    r"|lab letter|letter|as of|test(?:ed|s)? on|done on)[^\n\d]{0,25}$"
 )
 
 

@@ -59,7 +59,7 @@ def named(text: str, catalogue: Catalogue) -> list[NamedTest]:
 
 
 def _without_limits(text: str, limits: Sequence[extract_marks.Limit], values: Sequence[Value]) -> str:
-    quoted = [*limits, *(value for value in values if value.quoted)]
+    quoted: list[extract_marks.Limit | Value] = [*limits, *(value for value in values if value.quoted)]
     return extract_links.mask(text, sorted(quoted, key=lambda span: span.start))
 
 
@@ -72,7 +72,7 @@ def _free_names(
     limits: Sequence[extract_marks.Limit],
     specimens: Sequence[extract_marks.Span],
 ) -> tuple[Name, ...]:
-    """Without the "K" of "K/uL", names inside the lab's own limits, and "protein" where no urine is spoken of."""
+    """Without the "K" of "K/uL", what stands inside the lab's own limits, and "protein" where it is food."""
     spans = [(limit.start, limit.end) for limit in limits]
     return tuple(
         name

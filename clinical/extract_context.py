@@ -1,4 +1,4 @@
-"""Where in a text a result stands: its specimen, its meal, its date, whose it is; and which test that makes it."""
+"""Where in a text a result stands: specimen, meal, date, whose it is; and which test that makes it."""
 
 import re
 from bisect import bisect_right
@@ -20,6 +20,9 @@ from clinical.lexicon import MEALS, Lexicon, Name
 CLEARLY = 0.2  # how much odder one reading must be than the other to be ruled out
 SURELY_SHARE = 20  # no one has so many lymphocytes a microlitre, in thousands, without being very ill
 NEXT_NUMBER = re.compile(r"\s?[:=-]?\s?\d")
+TIME_FILLERS = re.compile(
+    r"[\s(]*(?:when |while |was |is |directly |right |one hour |an hour |\d hours? |two hours |about )*[\s(]*"
+)
 SENTENCE = re.compile(r"[.!?](?=\s)|\n\s*\n")
 
 
@@ -64,10 +67,10 @@ class Context:
 
     def _only_fillers(self, start: int, end: int) -> bool:
         gap = self.folded[start:end]
-        return len(gap) < 24 and re.fullmatch(r"[\s(]*(?:when |while |was |is |directly |right |one hour |an hour |\d hours? |two hours |about )*[\s(]*", gap) is not None  # fmt: skip
+        return len(gap) < 24 and TIME_FILLERS.fullmatch(gap) is not None
 
     def date_of(self, start: int, end: int, until: int) -> str | None:
-        """The date said with a result: in its sentence, nearest; else the one that holds for the whole report."""
+        """The date said with a result: nearest in its sentence; else the one that holds for the report."""
         first, last = self.sentence(start)
         near = [day for day in self.dates if first <= day.start < min(last, until) and day.iso]
         if near:
@@ -110,7 +113,7 @@ def _siblings(analyte: Analyte, modifier: str | None, context: Context) -> list[
 
 
 def _at_meal(analyte: Analyte, meal: str | None, context: Context) -> Analyte:
-    """ "2 hr pp 210 fasting 140": fasting glucose is a sibling of glucose after a meal by their common name."""
+    """ "2 hr pp 210 fasting 140": fasting glucose is glucose after a meal, at another time."""
     if meal is None:
         return analyte
     for timed in context.lexicon.siblings.values():
@@ -184,7 +187,7 @@ def _can_be(test: Analyte, number: str, codes: Sequence[str]) -> bool:
 
 
 def _share_or_count(analyte: Analyte, other: Analyte, number: str, context: Context) -> Analyte:
-    """ "Lymphocytes 46" is a share, "lymphocytes 1.9" a count, "eosinophils 02" what the rest of its list is."""
+    """ "Lymphocytes 46" is a share, "lymphocytes 1.9" a count, "eosinophils 02" what its list is."""
     share, count = (analyte, other) if analyte.unit == "%" else (other, analyte)
     if not plausible(share, number, "%"):
         return count

@@ -1,10 +1,11 @@
-"""Which number belongs to which test: the nearest that the words between allow, in either order, in series, in pairs."""
+"""Which number belongs to which test: the nearest the words between allow, either way round, or in series."""
 
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from clinical import units
 from clinical.extract_marks import Limit, Span, overlaps
@@ -14,6 +15,7 @@ from clinical.tables import table
 
 TOKEN = re.compile(r"[a-z']+|\d+(?:[.,]\d+)*|\n\s*\n|\n|[^\w\s]")
 END = {".", "!", "?"}
+SERIES_END = {*END, ";", "|"}
 JOIN = re.compile(r"\s*(?:,|and|&|/|,\s*and|y|e|or)?\s*(?:the |my )?\s*")
 VALUE_JOIN = re.compile(r"\s*(?:,|and|&|/|,\s*and|y|or)\s*")
 ADJACENT = re.compile(
@@ -152,14 +154,12 @@ def series_cost(text: str, start: int, end: int) -> float:
         return 99.0
     cost, last_unknown = 0.0, False
     for token in TOKEN.findall(text[start:end]):
-        if token.startswith("\n") or token in END or token == ";":
+        if token.startswith("\n") or token in SERIES_END:
             return 99.0
         if token[0].isdigit():
             cost += 0.4
         elif token[0].isalpha():
             cost += 0.1 if token in _series_glue() else 2.5
-        elif token in "|":
-            return 99.0
         last_unknown = token[0].isalpha() and token not in _series_glue()
     return cost + (1.0 if last_unknown else 0.0)  # "hdl 38, tri 210": the last word names another test
 
@@ -201,7 +201,7 @@ def link(text: str, found: list[Owner], values: list[Value]) -> list[Link]:
 def _correction(text: str, owner: Owner, value: Value, last: int) -> tuple[bool, bool]:
     """Whether this number takes back the one before it, and whether it is itself taken back."""
     gap = text[max(last, value.start - 60) : value.start]
-    corrects = bool(last and owner.start <= last or owner.again) and cues().search(gap) is not None
+    corrects = bool((last and owner.start <= last) or owner.again) and cues().search(gap) is not None
     return corrects and not BREAK.search(gap), re.search(r"\bnot (?:a )?$", gap) is not None
 
 
@@ -304,7 +304,7 @@ def _run_of_values(text: str, values: list[Value], last: Owner, count: int) -> l
     following = values[first : first + count]
     if len(following) < count or gap_cost(text, last.end, following[0].start) > 1.5:
         return []
-    for left, right in zip(following, following[1:], strict=False):
+    for left, right in pairwise(following):
         if not VALUE_JOIN.fullmatch(text[left.end : right.start]):
             return []
     return following

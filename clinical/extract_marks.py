@@ -1,4 +1,4 @@
-"""What surrounds results in a text: other measurements, limits and goals, "it was", specimens, time of meals."""
+"""What surrounds results in a text: other measurements, limits, goals, "it was", specimens, meals."""
 
 import re
 from bisect import bisect_left
@@ -8,6 +8,7 @@ from functools import cache
 
 from clinical import ranges, units
 from clinical.folding import fold
+from clinical.numbers import DIGITS
 from clinical.tables import table
 from clinical.types import ReferenceRange
 
@@ -51,7 +52,7 @@ def _pattern(section: str, key: str) -> re.Pattern[str]:
 @cache
 def _limits() -> re.Pattern[str]:
     labels, verbs, upper, lower = (_words("references", key) for key in ("labels", "verbs", "upper", "lower"))
-    number = f"(?:{ranges.DIGITS})"
+    number = f"(?:{DIGITS})"
     return re.compile(
         rf"(?<![a-z])(?:(?P<side>(?P<upper>{upper})|(?P<lower>{lower})){verbs}\s?(?P<one>{number})"
         rf"|(?P<went>(?:{labels})\s(?:goes|went|go|only goes|says?)\s(?:up\s)?to\s)(?P<to>{number})"

@@ -1,4 +1,4 @@
-"""From a number beside a name to a result: canonical value, unit, limits, date, whose; told twice, kept once."""
+"""From a number beside a name to a result: canonical value, unit, limits, date, whose; kept once."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,10 @@ from clinical.numbers import Number
 from clinical.tables import table
 from clinical.types import LabMention
 
-TIME = re.compile(r"\b(?:last (?:week|month|year|night)|yesterday|today|now|this (?:week|month|morning)|again|repeat\w*|retest\w*|\w+ (?:weeks?|months?|years?|days?) (?:ago|back|later))\b")  # fmt: skip
+TIME = re.compile(
+    r"\b(?:last (?:week|month|year|night)|yesterday|today|now|this (?:week|month|morning)|again|repeat\w*"
+    r"|retest\w*|\w+ (?:weeks?|months?|years?|days?) (?:ago|back|later))\b"
+)
 MICROSCOPY = ("/[HPF]", "/[LPF]")
 SENTENCE_END = re.compile(r"[.!?\n]")
 
@@ -58,7 +61,7 @@ def _take_back(found: list[tuple[LabMention, bool]], analyte: Analyte, value: st
 
 
 def _earliest(links: Sequence[Link], index: int, context: Context) -> int:
-    """Where words like "fasting" may begin to count for this number: after the last number, in this sentence."""
+    """Where words like "fasting" begin to count for this number: after the last one, in its sentence."""
     link = links[index]
     start, _ = context.sentence(link.value.start)
     start = min(start, link.name.start)
@@ -136,11 +139,11 @@ def _is_own_range(analyte: Analyte, said: list[str], value: Value) -> bool:
     if not value.hyphen:
         return False
     low, high = Decimal(said[0].lstrip("<>=")), Decimal(said[1])
-    return any(
-        row.limits.low and row.limits.high
-        and abs(row.limits.low - low) <= row.limits.low / 10 and abs(row.limits.high - high) <= row.limits.high / 10
-        for row in analyte.ranges
-    )  # fmt: skip
+    return any(_near(low, row.limits.low) and _near(high, row.limits.high) for row in analyte.ranges)
+
+
+def _near(number: Decimal, limit: Decimal | None) -> bool:
+    return limit is not None and abs(limit - number) <= limit / 10
 
 
 def _is_dose(link: Link, analyte: Analyte, context: Context) -> bool:

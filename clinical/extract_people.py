@@ -28,7 +28,8 @@ def _pattern() -> re.Pattern[str]:
     others = r"\b(?:my|our|his|her|mi|a|the)\s+(?:\w+\s)?(?P<relation>" + names + r")\b"
     return re.compile(
         others
-        + r"|\b(?P<third>his|her|hers|he|she|their|they|su)\b|\b(?P<own>i|i'm|im|i've|my|mine|me|mi|mis|tengo)\b"
+        + r"|\b(?P<third>his|her|hers|he|she|their|they|su)\b"
+        + r"|\b(?P<own>i|i'm|im|i've|my|mine|me|mi|mis|tengo)\b"
     )
 
 

@@ -1,9 +1,10 @@
-"""The numbers of a text that can be results, with what stands beside them: unit, flag, the lab's own range."""
+"""The numbers of a text that can be results, with the unit, flag and range that stand beside them."""
 
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 
 from clinical import extract_marks as marks
 from clinical import numbers, ranges, units
@@ -14,9 +15,13 @@ from clinical.types import Interpretation, ReferenceRange
 
 RANGE_JOIN = re.compile(r"\s?(?:-|to|~|\ba\b)\s?")
 LINE_GAP = re.compile(r"[ |;,]*")
-FLAG = re.compile(r"[(\[*]?\s?(?P<flag>hh|ll|h|l|a|aa|n|high|low|hi|lo|abnormal|abn|critical|crit|positive|negative|pos|neg|reactive|non-?reactive)(?:\s?\*|\))*(?![\w'])")  # fmt: skip
+FLAG = re.compile(
+    r"[(\[*]?\s?(?P<flag>hh|ll|h|l|a|aa|n|high|low|hi|lo|abnormal|abn|critical|crit|positive|negative|pos|neg"
+    r"|reactive|non-?reactive)(?:\s?\*|\))*(?![\w'])"
+)
 FLAGS: dict[str, Interpretation] = {
-    "h": "H", "l": "L", "hh": "HH", "ll": "LL", "a": "A", "aa": "AA", "n": "N", "high": "H", "hi": "H", "low": "L", "lo": "L",
+    "h": "H", "l": "L", "hh": "HH", "ll": "LL", "a": "A", "aa": "AA", "n": "N",
+    "high": "H", "hi": "H", "low": "L", "lo": "L",
     "abnormal": "A", "abn": "A", "positive": "A", "pos": "A", "reactive": "A", "negative": "N", "neg": "N",
     "nonreactive": "N", "non-reactive": "N",
 }  # fmt: skip
@@ -102,6 +107,7 @@ BEFORE_YEAR = re.compile(
     r"\b(?:in|since|circa|until|by|from|of|year|late|early|desde|en|del?|[a-z]{3,9})\.?,?\s(?:late |early )?$"
 )
 GRADE = re.compile(r"\+{1,4}(?![\w+])")
+GRADES = {"1", "2", "3", "4"}
 PLUSES = re.compile(r"(?<![\w+])\+{1,4}(?![\w+])")
 
 
@@ -135,7 +141,8 @@ def _numbers(ground: Ground, taken: list[tuple[int, int]]) -> list[Value]:
     words = [
         number for number in numbers.find_words(text) if not marks.overlaps(taken, number.start, number.end)
     ]
-    values, index = [], 0
+    values: list[Value] = []
+    index = 0
     while index < len(digits):
         pair = index + 1 < len(digits) and _is_pair(text, digits[index], digits[index + 1])
         parts = tuple(digits[index : index + (2 if pair else 1)])
@@ -148,8 +155,8 @@ def _numbers(ground: Ground, taken: list[tuple[int, int]]) -> list[Value]:
 
 
 def _ranges_first(ground: Ground, values: list[Value]) -> list[Value]:
-    """ "GLUCOSE 65-99 mg/dL 112 H": in a line that gives the range before the result, the range is no result."""
-    for value, following in zip(values, values[1:], strict=False):
+    """ "GLUCOSE 65-99 mg/dL 112 H": in a line with the range first, the range is no result."""
+    for value, following in pairwise(values):
         between = ground.text[value.end : following.start]
         alone = len(value.numbers) == 2 and value.hyphen and len(following.numbers) == 1
         if not alone or between.strip(" |") or value.end == following.start or following.range:
@@ -179,10 +186,10 @@ def _value(ground: Ground, parts: tuple[Number, ...], *, worded: bool = False) -
     value.hyphen = len(parts) == 2 and "-" in text[parts[0].end : parts[1].start]
     if not _stands_free(ground, value) or _beside_other_things(text, value):
         return None
-    if grade := GRADE.match(text, end):
-        if len(parts) == 1 and parts[0].readings[0] in {"1", "2", "3", "4"} and grade[0] == "+":
-            value.grade = f"{parts[0].readings[0]}+"
-            value.number_end = value.end = grade.end()
+    grade = GRADE.match(text, end)
+    if grade and grade[0] == "+" and len(parts) == 1 and parts[0].readings[0] in GRADES:
+        value.grade = f"{parts[0].readings[0]}+"
+        value.number_end = value.end = grade.end()
     if not value.sign:
         value.sign = _spoken_sign(text, start)
     _attach(ground, value)
@@ -195,10 +202,8 @@ def _stands_free(ground: Ground, value: Value) -> bool:
     before = text[start - 1] if start else " "
     if before.isalpha() and start not in ground.name_ends:
         return False
-    value.slash = (
-        before == "/"
-        or text[value.end : value.end + 1] == "/"
-        and text[value.end + 1 : value.end + 2].isdigit()
+    value.slash = before == "/" or (
+        text[value.end : value.end + 1] == "/" and text[value.end + 1 : value.end + 2].isdigit()
     )
     after = text[value.end : value.end + 1]
     if after.isalpha():
@@ -241,7 +246,7 @@ def _spoken_sign(text: str, start: int) -> str:
 
 
 def _attach(ground: Ground, value: Value) -> None:
-    """Take in the unit, flag and range that follow on the same line, in whatever order a laboratory has them."""
+    """Take in the unit, flag and range that follow on the line, in whatever order the laboratory has them."""
     text, position = ground.text, value.number_end
     for _ in range(5):
         gap = LINE_GAP.match(text, position)

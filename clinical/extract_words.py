@@ -39,7 +39,8 @@ def _before() -> re.Pattern[str]:
 
 
 BLOOD_TYPE = re.compile(
-    r"[\s:=-]*(?:is|was|came back|as|group|type)?[\s:=-]*(?P<group>ab|a|b|o)\s?(?:rh)?\s?(?:\(d\)\s?)?(?P<rh>\+|-|pos(?:itive)?|neg(?:ative)?)?(?!\w)"
+    r"[\s:=-]*(?:is|was|came back|as|group|type)?[\s:=-]*(?P<group>ab|a|b|o)\s?(?:rh)?\s?(?:\(d\)\s?)?"
+    r"(?P<rh>\+|-|pos(?:itive)?|neg(?:ative)?)?(?!\w)"
 )
 NEGATED = re.compile(r"(?:\bnot|n't|\bnever|\bif|\bwhether|\bcould be|\bmight be)\s+$")
 
@@ -79,7 +80,7 @@ def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
 
 
 def _is_told(text: str, name: Name, match: re.Match[str]) -> bool:
-    """In running words "bacteria not seen" or "some epithelial cells" is talk; in a list's line it is a result."""
+    """In running words "bacteria not seen" is talk; in a list's line it is a result."""
     if text[match.end("word") :].lstrip(" ")[:1].isalnum() and match["word"] in {"+", "clear", "some"}:
         return False
     value, rows = _canonical()[match["word"]], table("result_words")

@@ -1,4 +1,4 @@
-"""What a result means for this person: the lab's own range first, then its flag, then the catalogue, or not judged."""
+"""What a result means for this person: by the lab's range, its flag, the catalogue, or not judged."""
 
 from datetime import date
 from decimal import Decimal
@@ -140,7 +140,7 @@ def _by_laboratory(
 def _critical_of(
     number: Amount, result: Result, analyte: Analyte | None, age: int | None, found: Interpretation | None
 ) -> Interpretation | None:
-    """LL or HH, where the unit is sure; a result the lab's own range calls normal stays so unless it flags it."""
+    """LL or HH, where the unit is sure and the lab's own range does not call the result normal."""
     if analyte is None or analyte.critical is None or found == "N" or (age is not None and age < 1):
         return None
     canonical = _sure_amount(number, result, analyte)
@@ -240,8 +240,8 @@ def _from_reading(
         if rule == "critical-limit"
         else "This is by the usual range for adults."
     )
-    ask = "Is the number right?" if found.unlikely > 1 else None
-    return Judgement(final, rule, reason, used, found.unit, inferred, ask)
+    check = "Is the number right?" if found.unlikely > 1 else None
+    return Judgement(final, rule, reason, used, found.unit, inferred, check)
 
 
 def _range_in(row: RangeRow, unit: str, analyte: Analyte) -> ReferenceRange | None:

@@ -89,7 +89,7 @@ def _for_children(row: RangeRow) -> bool:
 
 
 def _agreed(amount: Amount, rows: list[RangeRow], ask: str) -> RowVerdict:
-    """The verdict these equally good rows share; None with a question where they differ (cycle days, age bands)."""
+    """The verdict these equally good rows share; None with a question where they differ (cycle days)."""
     if not rows:
         return RowVerdict(None)
     places = {place(amount, row.limits) for row in rows}

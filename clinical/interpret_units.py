@@ -1,4 +1,4 @@
-"""The unit a bare number must be in, where that can be told; never guessed where the guess would make it normal."""
+"""The unit a bare number must be in, where that can be told; never guessed into "normal"."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +14,7 @@ from clinical.values import Amount
 
 @dataclass(frozen=True)
 class Reading:
-    """A bare number read in one unit: what it then is, and how unlikely (0 in range, 1 at the edge of life)."""
+    """A bare number read in one unit: what it then is, and how unlikely (0 in range, 1 at the edge)."""
 
     unit: str
     amount: Amount
@@ -76,7 +76,7 @@ def _way(number: Decimal, start: Decimal, end: Decimal | None) -> float:
 
 
 def infer(amount: Amount, analyte: Analyte, person: Person, age: int | None) -> Reading | None:
-    """The reading a bare number must have; None where usual units disagree and neither is out of the question.
+    """The reading a bare number must have; None where usual units disagree and neither can be ruled out.
 
     "hemoglobin 161" can only be g/L. "CRP 6" is fine in mg/L and not in mg/dL: not judged.
     """
@@ -104,12 +104,11 @@ def _distinct(readings: list[Reading]) -> list[Reading]:
 
 
 def _far_out(readings: list[Reading]) -> Reading | None:
-    """Beyond what is plausible in every unit, on the same side: out of range whatever was meant, never critical."""
+    """Beyond what is plausible in every unit, on the same side: out of range whatever was meant."""
     sides = {(one.verdict.interpretation or "?")[0] for one in readings}
     if len(sides) != 1 or sides & {"N", "?"}:
         return None
-    mildest = min(readings, key=lambda one: SEVERITY[one.interpretation or "N"])
-    return mildest
+    return min(readings, key=lambda one: SEVERITY[one.interpretation or "N"])
 
 
 def _clear_favourite(likely: list[Reading], analyte: Analyte) -> Reading | None:

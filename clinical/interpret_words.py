@@ -21,7 +21,7 @@ def _spellings() -> dict[str, str]:
 
 
 def canonical(value: str) -> str | None:
-    """The one spelling of a word result: "NEG" is "negative", "Non Reactive" "non-reactive"; None if unknown."""
+    """The one spelling of a word result: "NEG" is "negative", "Non Reactive" "non-reactive"; or None."""
     text = re.sub(r"\s+", " ", fold(value)).strip(" .*()")
     return _spellings().get(text)
 

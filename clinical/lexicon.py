@@ -67,7 +67,7 @@ class Lexicon:
         best: Name | None = None
         used, node, fuzzy = 1, self.root, False
         for offset in range(index, min(index + 12, len(parts))):
-            atom, atom_start, atom_end = parts[offset]
+            atom, _, atom_end = parts[offset]
             if offset > index and not _joined(text, parts[offset - 1], parts[offset]):
                 break
             step = node.children.get(atom)
@@ -121,7 +121,7 @@ def _joined(text: str, left: tuple[str, int, int], right: tuple[str, int, int]) 
 
 
 def _ends_cleanly(text: str, atom: str, end: int) -> bool:
-    """A name that ends in a digit may not run on into a number: "T4.5" is not T4, "1/25" no part of a date."""
+    """A name that ends in a digit may not run on into a number: "T4.5" is not T4."""
     if not atom.isdigit():
         return True
     return re.match(r"[.,/]\d|\d", text[end : end + 2]) is None
@@ -213,7 +213,7 @@ def _slip_index(words: set[str]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _siblings(catalogue: Catalogue) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Tests that differ by a word alone: "urine protein" is protein's urine sibling, "fasting glucose" glucose's."""
+    """Tests that differ by a word alone: "fasting glucose" is glucose's fasting sibling."""
     siblings: dict[str, dict[str, tuple[str, ...]]] = {}
     modifiers = {
         modifier: sorted((atoms(phrase) for phrase in phrases), key=len, reverse=True)

@@ -1,4 +1,4 @@
-"""Numbers as people write them, each with every way it can be read: "12,000", "9,8", "12k", "5. 6", "one forty"."""
+"""Numbers as people write them, with every way to read each: "12,000", "9,8", "12k", "5. 6", "one forty"."""
 
 import re
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ SIGNS = {"≥": ">=", "=>": ">=", "> or =": ">=", "≤": "<=", "=<": "<=", "< or
 
 @dataclass(frozen=True)
 class Number:
-    """A number in a text; `readings` has its likeliest value first: "9,800" is 9800, or 9.8 where that fits."""
+    """A number in a text; `readings` has the likeliest first: "9,800" is 9800, or 9.8 where that fits."""
 
     start: int
     end: int
@@ -62,8 +62,9 @@ def _times(readings: tuple[str, ...], factor: int) -> tuple[str, ...]:
 
 def _factor(match: re.Match[str]) -> int:
     if match["power"]:
-        return 10 ** int(match["power"])
-    return {"k": 1000, "thousand": 1000, "lakh": 100000, "million": 1000000}[match.lastgroup or "k"]
+        return int(10 ** int(match["power"]))
+    factors = {"k": 1000, "thousand": 1000, "lakh": 100000, "million": 1000000}
+    return factors[match.lastgroup or "k"]
 
 
 def find(text: str) -> list[Number]:
@@ -121,7 +122,7 @@ def _read_words(words: list[str]) -> str | None:
 
 
 def _read_whole(words: list[str]) -> str | None:
-    """ "one forty" and "one hundred forty" are both 140; "three two" is nothing a person means as one number."""
+    """ "one forty" and "one hundred forty" are both 140; "three two" is not one number."""
     total = group = 0
     for word in words:
         if word == "hundred":

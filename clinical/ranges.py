@@ -1,4 +1,4 @@
-"""The laboratory's own range, from the text it was written in: "3.5-5.1", "<10 ug/dL", "up to 40", "Negative"."""
+"""The laboratory's own range, from its text: "3.5-5.1", "<10 ug/dL", "up to 40", "Negative"."""
 
 import re
 from decimal import Decimal
@@ -13,7 +13,8 @@ _N = rf"(?:{DIGITS})"
 _SIGN = r"(?:>=|<=|=>|=<|≥|≤|>|<|> or = ?|< or = ?)"
 BETWEEN = rf"(?P<low>{_N})\s?(?:%|mg/dl|g/dl|mmol/l)?\s?(?:-|to|a|and|y|~)\s?(?P<high>{_N})"
 ONE_SIDED = (
-    rf"(?P<sign>{_SIGN}|up to|upto|under|below|less than(?: or equal to)?|no more than|hasta|menor (?:de|a)|menos de"
+    rf"(?P<sign>{_SIGN}|up to|upto|under|below|less than(?: or equal to)?|no more than|hasta|menor (?:de|a)"
+    r"|menos de"
     rf"|over|above|greater than(?: or equal to)?|more than|at least|mayor (?:de|a)|mas de)\s*(?P<limit>{_N})"
 )
 BODY = rf"(?:{BETWEEN}|{ONE_SIDED})"
@@ -21,7 +22,8 @@ _WHOLE = re.compile(rf"\s*[(\[]?\s*(?:[a-z. ]*(?:range|interval|limits?|ref|norm
 _AT = re.compile(BODY)
 _HIGH_SIGNS = {"<", "<=", "up to", "upto", "under", "below", "no more than", "hasta"}
 _WORDS = re.compile(
-    r"\s*(?:ref(?:erence)?\.?:?\s*)?(not detected|none detected|none seen|non[- ]?reactive|no growth|negative|neg"
+    r"\s*(?:ref(?:erence)?\.?:?\s*)?(not detected|none detected|none seen|non[- ]?reactive|no growth"
+    r"|negative|neg"
     r"|absent|none|nil|clear|yellow|normal|trace|not seen|positive|detected|reactive|immune|non[- ]?immune)\b"
 )
 

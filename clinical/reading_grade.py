@@ -24,7 +24,7 @@ def _exceptions() -> dict[str, int]:
 
 
 def syllables(word: str) -> int:
-    """How many syllables a word has: a table of exceptions, then rules. A number counts as one word of one."""
+    """How many syllables a word has: by a table of exceptions, then by rules. A number counts as one."""
     text = fold(word).strip("'")
     if not text or text[0].isdigit():
         return 1

@@ -87,7 +87,7 @@ class Judgement:
     """What a result means, with the rule that says so. `interpretation` None is *not judged*."""
 
     interpretation: Interpretation | None
-    rule: str  # "laboratory-range", "catalogue-range", "critical-limit", "laboratory-flag", "not-judged:no-unit", …
+    rule: str  # laboratory-range, catalogue-range, critical-limit, laboratory-flag, not-judged:no-unit, …
     reason: str  # plain words for WHY
     range: ReferenceRange | None = None
     unit: str | None = None  # the unit judged in, when it had to be inferred
