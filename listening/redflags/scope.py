@@ -54,10 +54,17 @@ def shade(sentence: Sentence) -> Shading:
     _deny(sentence, shading, found, stops)
     _suppose(sentence, shading, found)
     _place_in_time(sentence, shading, found)
-    for name in ("reported", "resolved"):
-        if name in found:
-            _mark(shading, name, range(len(sentence.tokens)))
+    if "resolved" in found:
+        _mark(shading, "resolved", range(len(sentence.tokens)))
+    if "reported" in found and not _own_after(found):
+        _mark(shading, "reported", range(len(sentence.tokens)))
     return shading
+
+
+def _own_after(found: dict[str, list[tuple[int, int]]]) -> bool:
+    """"the paper says call for chest pain and i have it right now": then it is not only read."""
+    told = max(start for start, _ in found["reported"])
+    return any(start > told for start, _ in found.get("live", []))
 
 
 def _mark(shading: Shading, name: str, where: Iterator[int] | range) -> None:
