@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from knowledge.library import Library
-
 from actions.paging import page_size, split
 from actions.reply import Reply, Said
 from actions.turn import Judged, Turn
@@ -14,6 +12,7 @@ from clinical import change, wording
 from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue
 from clinical.wording import Sentence
+from knowledge.library import Library
 from record.view import Earlier
 
 SEVERITY = ("act-now", "call-today", "this-week", "next-visit", "nothing")
@@ -119,14 +118,10 @@ class Explainer:
         before = next(iter(turn.view.results(each.mention.analyte)), None)
         if analyte is None or before is None or before.value is None or before.value == each.mention.value:
             return
-        sentence = change.sentence(
-            analyte,
-            earlier=(before.value, before.unit),
-            later=(each.mention.value, each.mention.unit or each.judgement.unit),
-            when=_when(before.effective or before.at, turn.today),
-        )
-        if sentence is not None:
-            yield sentence
+        unit = each.mention.unit or each.judgement.unit
+        moved = change.compare(analyte, (before.value, before.unit), (each.mention.value, unit))
+        if moved is not None:
+            yield wording.change(before.value, _when(before.effective or before.at, turn.today), moved)
 
     def card(self, turn: Turn, each: Judged) -> dict[str, Any] | None:
         """The range bar and trend the web shows beside the words; numbers only."""

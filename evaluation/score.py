@@ -7,7 +7,6 @@ from statistics import median, quantiles
 from typing import Any
 
 from clinical.reading_grade import grade
-
 from evaluation.case import Case
 from evaluation.outcome import Outcome, RecordedResult
 from evaluation.values import same, same_unit

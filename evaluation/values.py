@@ -37,5 +37,5 @@ def same_unit(expected: list[str | None], found: str | None, inferred: bool) -> 
     """`null` means that none was said: then none, or one marked as inferred, are both right."""
     if None in expected and (found is None or inferred):
         return True
-    spelt = {units.parse(each) or each for each in expected if each}
-    return found in expected or (found is not None and (units.parse(found) or found) in spelt)
+    meant = {ucum for each in expected if each for ucum in (each, *units.parse(each))}
+    return found is not None and bool(meant & {found, *units.parse(found)})

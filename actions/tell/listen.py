@@ -18,7 +18,7 @@ ORDER = ("loss", "stressor", "medicine", "barrier", "symptom", "worry", "goal", 
 
 
 class Listen(KithAction):
-    action_name = "action_listen"
+    action_name = "action_hear"  # "action_listen" is Rasa's own name for waiting
 
     def answer(self, turn: Turn) -> Reply:
         return listen(self.room, turn)
