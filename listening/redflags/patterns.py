@@ -1,8 +1,9 @@
 """The small language the tables are written in, compiled to regular expressions over plain words.
 
 A pattern is words apart by spaces: `word`, `wor*` (any ending), `(one|two three)`, `{class}` from
-classes.toml, `word?` (may be missing), `..` (up to 3 words between), `...` (up to 7), `#` (a number).
-No gap crosses a comma or "but": "chest is fine, my arm hurts" is not a hurting chest.
+classes.toml, `word?` (may be missing), `..` (up to 3 words between), `...` (up to 7), `#` (a number), `^` and `$` (the
+sentence's ends).
+No gap crosses a comma, "but" or "not": "chest is fine, my arm hurts" is not a hurting chest.
 """
 
 import re
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from listening.redflags.tables import table
-from listening.redflags.tokens import Sentence, spell
+from listening.redflags.tokens import MARK, Sentence, marked, spell
 
 _PIECE = re.compile(r"[()|?]|[^\s()|?]+")
-_GAPS = {".." : 3, "...": 7}
+_GAPS = {"..": 3, "...": 7}
+_EDGES = {"^": "(?<=^ )", "$": "$"}
 _COMMON = frozenset(
     "a an the i im my me he she it its his her they we you your is are was be to of in on at for and or so no not "
     "do dont doesnt did cant wont with that this from up out all have has had get got go when if him them was were "
@@ -26,8 +28,12 @@ _COMMON = frozenset(
 class Pattern:
     """`needs`: for each part that cannot be left out, the words one of which must stand in the sentence."""
 
-    regex: re.Pattern[str]
+    source: str
     needs: tuple[tuple[str, ...], ...]
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        return re.compile(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ def compile_pattern(text: str) -> Pattern:
         raise ValueError(f"a bracket too many in the pattern {text!r}")
     if not part.needs:
         raise ValueError(f"a pattern needs a word that must be there: {text!r}")
-    return Pattern(re.compile("(?<= )" + part.regex), part.needs)
+    return Pattern("(?<= )" + part.regex, part.needs)
 
 
 def _either(pieces: list[str]) -> _Part:
@@ -85,7 +91,9 @@ def _item(piece: str, pieces: list[str]) -> _Part:
             raise ValueError("a bracket is not closed")
         return part
     if piece in _GAPS:
-        return _Part(r"(?:(?!but |, )\S++ ){0,%d}?" % _GAPS[piece], ())
+        return _Part(rf"(?:[^ {MARK}]++ ){{0,{_GAPS[piece]}}}?", ())
+    if piece in _EDGES:
+        return _Part(_EDGES[piece], ())
     if piece == "#":
         return _Part(r"[\d./]+ ", ())
     if piece.startswith("{"):
@@ -93,7 +101,8 @@ def _item(piece: str, pieces: list[str]) -> _Part:
     if piece.endswith("*"):
         return _Part(re.escape(piece[:-1]) + r"\S*+ ", ((piece,),))
     word = spell(piece)
-    return _Part(re.escape(word) + " ", ((word,),), word + " ")
+    plain = marked(word) + " "
+    return _Part(re.escape(plain), ((word,),), plain)
 
 
 @lru_cache(maxsize=64)
@@ -133,26 +142,39 @@ class Lexicon:
     """
 
     def __init__(self, lists: dict[str, list[str]]) -> None:
-        self._patterns: list[tuple[str, re.Pattern[str]]] = []
-        self._exact: dict[str, list[int]] = {}
-        self._prefix: dict[str, list[int]] = {}
-        self._free = [0] * _PLANES
-        for name, patterns in lists.items():
-            for text in dict.fromkeys(patterns):
-                self._add(name, compile_pattern(text))
+        rows = [(name, compile_pattern(text)) for name, texts in lists.items() for text in dict.fromkeys(texts)]
+        self._names = [name for name, _ in rows]
+        self._sources = [pattern.source for _, pattern in rows]
+        self._compiled: list[re.Pattern[str] | None] = [None] * len(rows)
+        self._width = len(rows)
+        self._exact: dict[str, int] = {}
+        self._prefix: dict[str, int] = {}
+        self._free = 0
+        for number, (_, pattern) in enumerate(rows):
+            self._index(number, pattern)
         self._longest = max(map(len, self._prefix), default=0)
 
-    def _add(self, name: str, pattern: Pattern) -> None:
-        bit = 1 << len(self._patterns)
-        self._patterns.append((name, pattern.regex))
+    def _index(self, number: int, pattern: Pattern) -> None:
         needs = sorted(pattern.needs, key=len)[:_PLANES]
         for plane in range(_PLANES):
+            bit = 1 << (plane * self._width + number)
             if plane >= len(needs):
-                self._free[plane] |= bit
+                self._free |= bit
                 continue
             for word in needs[plane]:
                 index, key = (self._prefix, word[:-1]) if word.endswith("*") else (self._exact, word)
-                index.setdefault(key, [0] * _PLANES)[plane] |= bit
+                index[key] = index.get(key, 0) | bit
+
+    def compile(self) -> None:
+        """Compile every expression now rather than when a message first needs it."""
+        for number in range(self._width):
+            self._regex(number)
+
+    def _regex(self, number: int) -> re.Pattern[str]:
+        regex = self._compiled[number]
+        if regex is None:
+            regex = self._compiled[number] = re.compile(self._sources[number])
+        return regex
 
     def find(self, sentence: Sentence) -> Iterator[tuple[str, int, int]]:
         """Name, first word and the word after the last, for every pattern found in the sentence."""
@@ -160,25 +182,18 @@ class Lexicon:
         while left:
             low = left & -left
             left ^= low
-            name, regex = self._patterns[low.bit_length() - 1]
-            for match in regex.finditer(sentence.line):
-                yield name, sentence.index(match.start()), sentence.index(match.end())
+            number = low.bit_length() - 1
+            for match in self._regex(number).finditer(sentence.line):
+                yield self._names[number], sentence.index(match.start()), sentence.index(match.end())
 
     def _possible(self, words: set[str]) -> int:
         """The patterns, as bits, that have a word of each of their parts among `words`."""
-        planes = self._free.copy()
+        served = self._free
         for word in words:
-            for bits in self._bits(word):
-                for plane in range(_PLANES):
-                    planes[plane] |= bits[plane]
-        possible = planes[0]
-        for plane in planes[1:]:
-            possible &= plane
+            served |= self._exact.get(word, 0)
+            for length in range(1, min(len(word), self._longest) + 1):
+                served |= self._prefix.get(word[:length], 0)
+        possible = (1 << self._width) - 1
+        for plane in range(_PLANES):
+            possible &= served >> (plane * self._width)
         return possible
-
-    def _bits(self, word: str) -> Iterator[list[int]]:
-        if word in self._exact:
-            yield self._exact[word]
-        for length in range(1, min(len(word), self._longest) + 1):
-            if (head := word[:length]) in self._prefix:
-                yield self._prefix[head]

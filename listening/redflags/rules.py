@@ -36,8 +36,10 @@ def _rule(row: dict[str, Any], kinds: dict[str, dict[str, str]], lists: dict[str
         level=row.get("level", kind["level"]),
         groups=tuple(tuple(_concepts(name, number, group, lists)) for number, group in enumerate(groups)),
         reach=row.get("reach", "sentence"),
+        standing=frozenset(row.get("standing", [])),
         heard_through=frozenset(row.get("heard_through", [])),
         unless=tuple(row.get("unless", [])),
+        unless_anywhere=tuple(row.get("unless_anywhere", [])),
         source=row.get("source", kind["source"]),
     )
 

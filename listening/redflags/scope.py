@@ -16,6 +16,9 @@ SHADES = ("denied", "unsure", "past", "kin", "supposed", "reported", "resolved")
 _CLAUSE = frozenset({",", "but", "and", "so", "because", "cause", "cuz", "then", "now", "though", "pero", "y", "ahora"})
 
 
+_SUBJECTS = frozenset("i im ive my he she it its we they the hes shes theres his her you mi el ella yo".split())
+
+
 @dataclass(slots=True)
 class Shading:
     """For each word of a sentence, what keeps it from being true here and now."""
@@ -24,7 +27,6 @@ class Shading:
     idioms: list[tuple[int, int]] = field(default_factory=list)
     others: list[int] = field(default_factory=list)
     present: bool = False
-    undated: bool = True
 
     def of(self, start: int, end: int) -> frozenset[str]:
         """What is said of the words from `start`, whose first word is the head of a denial."""
@@ -41,6 +43,10 @@ def _cues() -> tuple[Lexicon, dict[str, frozenset[str]]]:
     data = table("scope.toml")
     lists = {name: rows["cues"] for name, rows in data.items() if "cues" in rows}
     return Lexicon(lists), {name: frozenset(words.split()) for name, words in data["stops"].items()}
+
+
+def compile_cues() -> None:
+    _cues()[0].compile()
 
 
 def shade(sentence: Sentence) -> Shading:
@@ -128,18 +134,27 @@ def _suppose(sentence: Sentence, shading: Shading, found: dict[str, list[tuple[i
 def _place_in_time(sentence: Sentence, shading: Shading, found: dict[str, list[tuple[int, int]]]) -> None:
     present = [start for start, _ in found.get("present", [])]
     shading.present = bool(present)
-    shading.undated = not present and "past" not in found
     clauses = list(_clauses(sentence))
     for name in ("past", "kin"):
-        cues = [start for start, _ in found.get(name, [])]
-        if not cues:
-            continue
-        for clause in clauses:
-            if any(index in clause for index in present) and not any(index in clause for index in cues):
-                continue
-            _mark(shading, name, clause)
-        if name == "past" and any(index in clause for clause in clauses for index in present if any(c in clause for c in cues)):
-            _unmark_present(shading, clauses, present, cues)
+        for cue, _ in found.get(name, []):
+            for clause in _told_with(cue, sentence, clauses):
+                if cue in clause or not any(index in clause for index in present):
+                    _mark(shading, name, clause)
+    if present and "past" in found:
+        _unmark_present(shading, clauses, present, [start for start, _ in found["past"]])
+
+
+def _told_with(cue: int, sentence: Sentence, clauses: list[range]) -> list[range]:
+    """The clauses a cue of time speaks for: its own statement; all of them where it opens the sentence."""
+    if cue <= 1:
+        return clauses
+    statements: list[list[range]] = []
+    for clause in clauses:
+        words = [sentence.tokens[index].word for index in clause][:3]
+        if not statements or _SUBJECTS & set(words[:1] if clause.start == 0 else words[1:2]):
+            statements.append([])
+        statements[-1].append(clause)
+    return next(group for group in statements if any(cue in clause for clause in group))
 
 
 def _unmark_present(shading: Shading, clauses: list[range], present: list[int], cues: list[int]) -> None:

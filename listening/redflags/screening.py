@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from listening.redflags.numbers import readings
 from listening.redflags.rules import RuleBook, load
-from listening.redflags.scope import SHADES, Shading, shade
+from listening.redflags.scope import SHADES, Shading, compile_cues, shade
 from listening.redflags.tokens import Sentence, sentences
 from listening.redflags.types import LEVELS, Level, RedFlag, Screening, ScreeningRule, Subject
 
@@ -27,7 +27,8 @@ class Mention:
 
 def warm() -> None:
     """Compile the tables now, so that the first patient does not wait for them."""
-    screen("warm")
+    load().lexicon.compile()
+    compile_cues()
 
 
 def screen(text: str) -> Screening:
@@ -74,10 +75,14 @@ def _fire(
     rule: ScreeningRule, mentions: dict[str, list[Mention]], text: str, said: list[Sentence], shadings: list[Shading]
 ) -> RedFlag | None:
     through = rule.heard_through | _HEARD_ANYWAY.get(rule.level, _DANGER)
-    groups = [_live(group, mentions, through) for group in rule.groups]
-    if not all(groups) or (rule.unless and any(mentions.get(name) for name in rule.unless)):
+    groups = [
+        _live(group, mentions, through | {"past"} if number in rule.standing else through)
+        for number, group in enumerate(rule.groups)
+    ]
+    if not all(groups) or any(mentions.get(name) for name in rule.unless_anywhere):
         return None
-    chosen = _together(rule, groups)
+    groups = [_unexcused(rule, group, mentions) for group in groups]
+    chosen = _together(rule, groups) if all(groups) else []
     if not chosen:
         return None
     doubtful = all("unsure" in mention.shades for mention in chosen)
@@ -88,6 +93,12 @@ def _fire(
 def _live(group: tuple[str, ...], mentions: dict[str, list[Mention]], through: frozenset[str]) -> list[Mention]:
     quiet = frozenset(SHADES) - through - {"unsure"}
     return [mention for name in group for mention in mentions.get(name, ()) if not mention.shades & quiet]
+
+
+def _unexcused(rule: ScreeningRule, group: list[Mention], mentions: dict[str, list[Mention]]) -> list[Mention]:
+    """What harmless words of the same sentence explain is left out; they excuse nothing elsewhere."""
+    excused = {mention.sentence for name in rule.unless for mention in mentions.get(name, ())}
+    return [mention for mention in group if mention.sentence not in excused] if excused else group
 
 
 def _together(rule: ScreeningRule, groups: list[list[Mention]]) -> list[Mention]:

@@ -38,13 +38,19 @@ class Screening:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningRule:
-    """One row of a table in `tables/rules/`: each group must be heard, live, within the same reach."""
+    """One row of a table in `tables/rules/`: each group must be heard, live, within the same reach.
+
+    `standing`: groups that stay true with time ("had a transplant in 2019") and may be told as past.
+    `unless`: harmless words that excuse their own sentence; `unless_anywhere`: the whole message.
+    """
 
     name: str
     kind: str
     level: Level
     groups: tuple[tuple[str, ...], ...]
     reach: str
+    standing: frozenset[int]
     heard_through: frozenset[str]
     unless: tuple[str, ...]
+    unless_anywhere: tuple[str, ...]
     source: str
