@@ -36,6 +36,7 @@ def main() -> int:
     except (SettingsError, OSError, ValueError) as error:
         print(f"actions: {error}", file=sys.stderr)
         return 1
+    room.warm()
     server = create_server(room)
     server.run(
         host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False

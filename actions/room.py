@@ -62,6 +62,13 @@ class Room:
             voice=Voice(self.clinic, int(tracker.slots.get("turn") or 0)),
         )
 
+    def warm(self) -> None:
+        """Load now what the first patient would otherwise wait for: patterns, rules, the embedding model."""
+        extract.read("potassium 4.1 mmol/L", self.catalogue)
+        extract.named("what is sodium", self.catalogue)
+        stories.hear("the bus stopped running")
+        self.library.search("what is the test for sugar over three months", k=1)
+
     def judge(
         self, mention: LabMention, person: Person, today: date, symptoms: frozenset[str] = frozenset()
     ) -> Judged:

@@ -15,7 +15,7 @@ from record.database import connect
 from record.tables import inbox, message
 
 SMS_LIMIT = 1600  # characters Twilio takes in one message; longer texts come by the widget
-PATIENCE = 6.0
+PATIENCE = 30.0
 POLL = 0.002
 MEDIA = {
     "fhir-r4": "application/fhir+json", "hl7v2": "x-application/hl7-v2+er7", "ccda": "application/xml",

@@ -1,5 +1,6 @@
 """Explain a test nobody gave a number for: "what is ferritin", "the test for my three-month sugar"."""
 
+from actions import journey
 from actions.explaining import MORE
 from actions.guard import KithAction
 from actions.paging import page_size, split
@@ -18,7 +19,7 @@ class ExplainTest(KithAction):
     def answer(self, turn: Turn) -> Reply:
         if turn.results:
             return self.room.explainer.explain(turn)
-        return explain_test(self.room, turn)
+        return journey.back_to_story(turn, explain_test(self.room, turn))
 
 
 def explain_test(room: Room, turn: Turn) -> Reply:
