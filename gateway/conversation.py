@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from gateway import sms
 from record.ids import new_id
@@ -42,12 +42,7 @@ class Saying:
 
 def next_seq(connection: Connection, conversation_id: str, at: str) -> int:
     """The conversation's next number; its row stays locked until the transaction ends."""
-    seq: int = connection.execute(
-        update(conversation)
-        .where(conversation.c.id == conversation_id)
-        .values(last_seq=conversation.c.last_seq + 1, last_message_at=at)
-        .returning(conversation.c.last_seq)
-    ).scalar_one()
+    seq: int = connection.execute(_NEXT, {"this": conversation_id, "at": at}).scalar_one()
     return seq
 
 
@@ -103,38 +98,46 @@ def _line(
     author_name: str | None = None,
 ) -> Line:
     line = Line(new_id(), seq)
-    connection.execute(
-        insert(message).values(
-            id=line.message_id,
-            patient_id=thread.patient_id,
-            conversation_id=thread.conversation_id,
-            seq=seq,
-            direction=direction,
-            channel=thread.channel,
-            author=author,
-            author_name=author_name,
-            text=saying.text,
-            about=saying.about,
-            why=saying.why,
-            card=saying.card,
-            at=at,
-            effect_key=effect_key,
-        )
-    )
+    extras = {"author_name": author_name, "about": saying.about, "why": saying.why, "card": saying.card}
+    row = {
+        "id": line.message_id,
+        "patient_id": thread.patient_id,
+        "conversation_id": thread.conversation_id,
+        "seq": seq,
+        "direction": direction,
+        "channel": thread.channel,
+        "author": author,
+        "text": saying.text,
+        "at": at,
+        "effect_key": effect_key,
+        # None would be stored as JSON's null, which is not the same as nothing.
+        **{name: value for name, value in extras.items() if value is not None},
+    }
+    connection.execute(_INSERT_LINE, row)
     return line
 
 
 def _queue(connection: Connection, thread: Thread, line: Line, at: str) -> None:
-    connection.execute(
-        insert(outbox).values(
-            id=new_id(),
-            message_id=line.message_id,
-            conversation_id=thread.conversation_id,
-            contact_point_id=thread.contact_point_id,
-            seq=line.seq,
-            state="queued",
-            next_attempt_at=at,
-            created_at=at,
-            updated_at=at,
-        )
-    )
+    row = {
+        "id": new_id(),
+        "message_id": line.message_id,
+        "conversation_id": thread.conversation_id,
+        "contact_point_id": thread.contact_point_id,
+        "seq": line.seq,
+        "state": "queued",
+        "next_attempt_at": at,
+        "created_at": at,
+        "updated_at": at,
+    }
+    connection.execute(_INSERT_TEXT, row)
+
+
+# Built once: putting a statement together costs more than running it.
+_NEXT = (
+    update(conversation)
+    .where(conversation.c.id == bindparam("this"))
+    .values(last_seq=conversation.c.last_seq + 1, last_message_at=bindparam("at"))
+    .returning(conversation.c.last_seq)
+)
+_INSERT_LINE = insert(message)
+_INSERT_TEXT = insert(outbox)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, or_, select, update
 
 from gateway.conversation import Thread
 from record.ids import stamp
@@ -35,69 +35,45 @@ def later(seconds: float) -> str:
 
 def lease(connection: Connection, owner: str, *, limit: int, at: str, until: str) -> list[Waiting]:
     """Lease up to `limit` conversations whose oldest waiting message is due, and return those messages."""
-    chosen = _due(at).limit(limit)
+    chosen = _DUE.limit(limit)
     if connection.dialect.name == "postgresql":
         chosen = chosen.with_for_update(of=conversation, skip_locked=True)
-    found = []
-    for row in connection.execute(chosen).all():
-        took = connection.execute(
-            update(conversation)
-            .where(conversation.c.id == row.conversation_id, _free(at))
-            .values(leased_by=owner, leased_until=until)
-        )
-        if took.rowcount:
-            found.append(read(row))
-    return found
+    lease_to = {"at": at, "leased_by": owner, "leased_until": until}
+    return [
+        read(row)
+        for row in connection.execute(chosen, {"at": at}).all()
+        if connection.execute(_TAKE, {"this": row.conversation_id, **lease_to}).rowcount
+    ]
 
 
-def any_due(connection: Connection, at: str) -> bool:
-    """Whether anything waits whose time has come."""
-    return connection.execute(_due(at).limit(1)).first() is not None
+def due(connection: Connection, at: str, limit: int) -> list[Waiting]:
+    """The oldest waiting message of up to `limit` free conversations, where it is due."""
+    return [read(row) for row in connection.execute(_DUE.limit(limit), {"at": at})]
 
 
 def finish(connection: Connection, inbox_id: str, at: str) -> bool:
     """Mark a message handled; False when another worker already did: then nothing may be written."""
-    done = connection.execute(
-        update(inbox)
-        .where(inbox.c.id == inbox_id, inbox.c.state == "pending")
-        .values(state="done", done_at=at, error=None)
-    )
-    return done.rowcount == 1
+    done = {"this": inbox_id, "state": "done", "done_at": at, "error": None}
+    return connection.execute(_IF_PENDING, done).rowcount == 1
 
 
 def put_back(connection: Connection, waiting: Waiting, *, owner: str, error: str, due: str) -> None:
     """A turn failed: the message keeps its place and is tried again when due."""
-    connection.execute(
-        update(inbox)
-        .where(inbox.c.id == waiting.inbox_id, inbox.c.state == "pending")
-        .values(attempts=inbox.c.attempts + 1, next_attempt_at=due, error=error[:200])
-    )
+    again = {"attempts": waiting.attempts + 1, "next_attempt_at": due, "error": error[:200]}
+    connection.execute(_IF_PENDING, {"this": waiting.inbox_id, **again})
     release(connection, waiting.thread.conversation_id, owner)
 
 
 def release(connection: Connection, conversation_id: str, owner: str) -> None:
     """Give the conversation back, if it is still ours."""
-    connection.execute(
-        update(conversation)
-        .where(conversation.c.id == conversation_id, conversation.c.leased_by == owner)
-        .values(leased_by=None, leased_until=None)
-    )
+    free = {"leased_by": None, "leased_until": None}
+    connection.execute(_RELEASE, {"this": conversation_id, "owner": owner, **free})
 
 
 def release_all(connection: Connection) -> None:
     """Drop every lease. Only for a process that knows it is the only worker there is."""
     held = conversation.c.leased_by.is_not(None)
     connection.execute(update(conversation).where(held).values(leased_by=None, leased_until=None))
-
-
-def _free(at: str) -> ColumnElement[bool]:
-    return or_(conversation.c.leased_until.is_(None), conversation.c.leased_until < at)
-
-
-def _due(at: str) -> Select[Any]:
-    """The first waiting message of each free conversation, longest due first."""
-    due = (inbox.c.next_attempt_at <= at, _free(at))
-    return heads().where(*due).order_by(inbox.c.next_attempt_at)
 
 
 def heads() -> Select[Any]:
@@ -148,3 +124,13 @@ def pending(connection: Connection) -> Sequence[Any]:
     return connection.scalars(
         select(inbox.c.received_at).where(inbox.c.state == "pending").order_by(inbox.c.received_at)
     ).all()
+
+
+# Built once: putting a statement together costs more than running it.
+_FREE = or_(conversation.c.leased_until.is_(None), conversation.c.leased_until < bindparam("at"))
+_DUE = heads().where(inbox.c.next_attempt_at <= bindparam("at"), _FREE).order_by(inbox.c.next_attempt_at)
+_TAKE = update(conversation).where(conversation.c.id == bindparam("this"), _FREE)
+_RELEASE = update(conversation).where(
+    conversation.c.id == bindparam("this"), conversation.c.leased_by == bindparam("owner")
+)
+_IF_PENDING = update(inbox).where(inbox.c.id == bindparam("this"), inbox.c.state == "pending")

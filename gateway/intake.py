@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from gateway.cleaning import clean, storable
 from gateway.conversation import OPT_OUT, SAFETY, Line, Saying, Thread, hear, next_seq, say
@@ -117,23 +117,13 @@ def accept(connection: Connection, inbound: Inbound, look: Look, phrases: Phrase
 
 def find(connection: Connection, inbound: Inbound) -> Accepted | None:
     """The same message, if it was taken in before."""
-    row = connection.execute(
-        select(inbox.c.id, inbox.c.conversation_id, inbox.c.seq, message.c.id.label("message_id"))
-        .join(
-            message, (message.c.conversation_id == inbox.c.conversation_id) & (message.c.seq == inbox.c.seq)
-        )
-        .where(
-            inbox.c.provider == inbound.provider,
-            inbox.c.account == inbound.account,
-            inbox.c.provider_message_id == inbound.provider_message_id,
-        )
-    ).one_or_none()
+    key = {"p": inbound.provider, "a": inbound.account, "m": inbound.provider_message_id}
+    row = connection.execute(_FIND, key).one_or_none()
     return row and Accepted(row.id, row.message_id, row.conversation_id, row.seq, duplicate=True)
 
 
 def _opted_out(connection: Connection, contact_point_id: str) -> bool:
-    found = select(contact_point.c.opted_out_at).where(contact_point.c.id == contact_point_id)
-    return connection.scalar(found) is not None
+    return connection.scalar(_OPTED_OUT, {"this": contact_point_id}) is not None
 
 
 def _claim(
@@ -226,3 +216,16 @@ def _set_opted_out(case: _Case, at: str | None) -> None:
         .where(contact_point.c.id == case.thread.contact_point_id)
         .values(opted_out_at=at)
     )
+
+
+# Built once: putting a statement together costs more than running it.
+_FIND = (
+    select(inbox.c.id, inbox.c.conversation_id, inbox.c.seq, message.c.id.label("message_id"))
+    .join(message, (message.c.conversation_id == inbox.c.conversation_id) & (message.c.seq == inbox.c.seq))
+    .where(
+        inbox.c.provider == bindparam("p"),
+        inbox.c.account == bindparam("a"),
+        inbox.c.provider_message_id == bindparam("m"),
+    )
+)
+_OPTED_OUT = select(contact_point.c.opted_out_at).where(contact_point.c.id == bindparam("this"))

@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, exists, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    or_,
+    select,
+    update,
+)
 
 from gateway.conversation import OPT_OUT, SAFETY
 from record.tables import contact_point, message, outbox
@@ -43,21 +55,25 @@ class Text:
 
 def lease(connection: Connection, *, limit: int, at: str, until: str, stale: str) -> list[Text]:
     """Take up to `limit` texts to send: the oldest of each conversation, when the one before it is sent."""
-    chosen = due(at, stale).order_by(outbox.c.next_attempt_at).limit(limit)
+    chosen = _DUE.limit(limit)
     if connection.dialect.name == "postgresql":
         chosen = chosen.with_for_update(of=outbox, skip_locked=True)
-    rows = connection.execute(chosen).all()
+    rows = connection.execute(chosen, {"at": at, "stale": stale}).all()
     for row in rows:
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.id == row.id)
-            .values(state="sending", attempts=row.attempts + 1, next_attempt_at=until, updated_at=at)
-        )
+        taken = {"state": "sending", "attempts": row.attempts + 1, "next_attempt_at": until}
+        connection.execute(_THIS, {"this": row.id, "updated_at": at, **taken})
     return [_text(row) for row in rows]
 
 
-def due(at: str, stale: str) -> Select[Any]:
+def any_due(connection: Connection, at: str, stale: str) -> bool:
+    """Whether any text may go now."""
+    return connection.execute(_DUE.limit(1), {"at": at, "stale": stale}).first() is not None
+
+
+def _due() -> Select[Any]:
     """Texts that may go now. Before `stale`, a text handed over no longer holds back the next."""
+    at: BindParameter[str] = bindparam("at")
+    stale: BindParameter[str] = bindparam("stale")
     before = outbox.alias("before")
     in_the_way = or_(
         before.c.state == "queued",
@@ -86,6 +102,7 @@ def due(at: str, stale: str) -> Select[Any]:
         .join(message, message.c.id == outbox.c.message_id)
         .join(contact_point, contact_point.c.id == outbox.c.contact_point_id)
         .where(contact_point.c.system == "sms", unsent, outbox.c.next_attempt_at <= at, ~blocked)
+        .order_by(outbox.c.next_attempt_at, outbox.c.seq)
     )
 
 
@@ -126,13 +143,8 @@ def put_back(connection: Connection, outbox_id: str, *, due: str, at: str, ambig
 
 def move(connection: Connection, outbox_id: str, state: str, at: str, error_code: str | None = None) -> bool:
     """The next state, if it is further along than the one there is. Whether anything changed."""
-    rank = case(RANK, value=outbox.c.state, else_=0)
-    moved = connection.execute(
-        update(outbox)
-        .where(outbox.c.id == outbox_id, rank < RANK[state])
-        .values(state=state, updated_at=at, **({"error_code": error_code} if error_code else {}))
-    )
-    return moved.rowcount == 1
+    reached = {"state": state, "updated_at": at, **({"error_code": error_code} if error_code else {})}
+    return connection.execute(_FORWARD, {"this": outbox_id, "rank": RANK[state], **reached}).rowcount == 1
 
 
 def find(connection: Connection, outbox_id: str, sid: str) -> str | None:
@@ -182,3 +194,9 @@ def waiting(connection: Connection) -> list[str]:
             .order_by(outbox.c.created_at)
         )
     )
+
+
+# Built once: putting a statement together costs more than running it.
+_DUE = _due()
+_THIS = update(outbox).where(outbox.c.id == bindparam("this"))
+_FORWARD = _THIS.where(case(RANK, value=outbox.c.state, else_=0) < bindparam("rank"))

@@ -66,7 +66,7 @@ class Sender:
         while len(self._busy) >= self._slots:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
         stale = later(-self._timing.sent_timeout)
-        if not await self._store.read(lambda c: c.execute(outbox.due(now(), stale).limit(1)).first()):
+        if not await self._store.read(lambda c: outbox.any_due(c, now(), stale)):
             return []
         return await self._store.write(
             lambda c: outbox.lease(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from gateway import inbox
 from gateway.conversation import Saying, say
@@ -23,6 +23,7 @@ def commit(
 ) -> bool:
     """Write what the turn decided. False: another worker ended this turn before, and nothing was written."""
     if not inbox.finish(connection, waiting.inbox_id, at):
+        inbox.release(connection, waiting.thread.conversation_id, owner)
         return False
     _record(connection, waiting, turn.proposals, phrases, at)
     if waiting.opted_out:
@@ -42,13 +43,13 @@ def commit_silent(connection: Connection, waiting: Waiting, owner: str, at: str)
 
 def give_up(connection: Connection, waiting: Waiting, phrases: Phrases, owner: str, at: str) -> bool:
     """The dialogue cannot handle this message: a person is asked to, and the patient told so."""
+    inbox.release(connection, waiting.thread.conversation_id, owner)
     if not inbox.finish(connection, waiting.inbox_id, at):
         return False
     _tell_staff(connection, waiting, "unanswered", phrases.staff["gave_up"], at, priority="urgent")
     if not waiting.opted_out:
         key = f"{waiting.inbox_id}:gave-up"
         say(connection, waiting.thread, Saying(phrases.patient["gave_up"]), at=at, effect_key=key)
-    inbox.release(connection, waiting.thread.conversation_id, owner)
     return True
 
 
@@ -112,8 +113,9 @@ def _tell_staff(
 def _end(connection: Connection, waiting: Waiting, owner: str) -> None:
     """The conversation is free again, and no longer in trouble."""
     inbox.release(connection, waiting.thread.conversation_id, owner)
-    connection.execute(
-        update(conversation)
-        .where(conversation.c.id == waiting.thread.conversation_id, conversation.c.apologised_at.is_not(None))
-        .values(apologised_at=None)
-    )
+    connection.execute(_TROUBLE_OVER, {"this": waiting.thread.conversation_id, "apologised_at": None})
+
+
+_TROUBLE_OVER = update(conversation).where(
+    conversation.c.id == bindparam("this"), conversation.c.apologised_at.is_not(None)
+)

@@ -105,7 +105,8 @@ class Twilio:
 
     def inbound(self, since: datetime) -> Iterator[dict[str, str]]:
         """Every message to us since then, oldest first, in the form of Twilio's webhook."""
-        listed = list(self._listed(since=since))
+        # The list is newest first, and its dates are whole seconds: turned round, not sorted alone.
+        listed = list(reversed(self._listed(since=since)))
         for found in sorted(listed, key=lambda each: each.date_created or since):
             if found.direction == "inbound" and self._ours(found):
                 yield {

@@ -6,6 +6,7 @@ import random
 import secrets
 import socket
 import time
+from functools import partial
 
 import structlog
 
@@ -13,6 +14,7 @@ from gateway import inbox, turn
 from gateway.bells import Bells
 from gateway.config import Timing
 from gateway.inbox import Waiting, later
+from gateway.leases import OwnLeases, SharedLeases
 from gateway.metrics import Metrics
 from gateway.phrases import Phrases
 from gateway.rasa import Question, Rasa, Refused, Turn, Unavailable
@@ -43,6 +45,10 @@ class Worker:
         self._busy: set[asyncio.Task[None]] = set()
         self._last_success = ""
         self.owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
+        alone = store.one_writer
+        self._leases: OwnLeases | SharedLeases = (
+            OwnLeases(store) if alone else SharedLeases(store, self.owner, timing.lease)
+        )
 
     async def run(self) -> None:
         """Until cancelled. A failure of the database is waited out, never fatal."""
@@ -59,7 +65,7 @@ class Worker:
 
     async def _round(self) -> None:
         try:
-            jobs = await self._lease()
+            jobs = await self._take()
         except Exception as error:
             log.error("lease_failed", error=type(error).__name__)
             await asyncio.sleep(self._timing.poll)
@@ -67,25 +73,20 @@ class Worker:
         for job in jobs:
             task = asyncio.create_task(self._handle(job))
             self._busy.add(task)
-            task.add_done_callback(self._handled)
+            task.add_done_callback(partial(self._handled, job))
         if not jobs:
             await self._bells.inbox.wait(self._timing.poll)
 
-    def _handled(self, task: asyncio.Task[None]) -> None:
+    def _handled(self, job: Waiting, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
+        self._leases.drop(job)
         self._bells.inbox.ring()  # the next message of that conversation may wait
 
-    async def _lease(self) -> list[Waiting]:
-        """As many conversations as there are free hands; the write lock is taken only for work there is."""
+    async def _take(self) -> list[Waiting]:
+        """As many conversations as there are free hands."""
         while len(self._busy) >= self._slots:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
-        limit = self._slots - len(self._busy)
-        if not await self._store.read(lambda connection: inbox.any_due(connection, now())):
-            return []
-        until = later(self._timing.lease)
-        return await self._store.write(
-            lambda connection: inbox.lease(connection, self.owner, limit=limit, at=now(), until=until)
-        )
+        return await self._leases.take(self._slots - len(self._busy))
 
     async def _handle(self, waiting: Waiting) -> None:
         """One turn; whatever goes wrong, the message stays and its turn comes again."""

@@ -1,7 +1,7 @@
 """A real gateway on a real database, with a stand-in for Twilio and a dialogue that can misbehave."""
 
+import asyncio
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -27,6 +27,7 @@ from gateway.twilio_api import Twilio
 from gateway.twilio_form import signature
 from listening.redflags.types import RedFlag, Screening
 from record.database import connect, migrate, reading
+from record.tables import message
 from tests.support import postgres
 from tests.support.server import free_port, serving
 from twilio_standin.app import create_app as create_standin
@@ -48,10 +49,10 @@ QUICK = Timing(
     send_timeout=0.5,
     look_after=0.1,
     reconcile=0.3,
-    reconcile_grace=0.0,
+    reconcile_grace=1.0,
     heartbeat=0.5,
     stream_poll=0.2,
-    webhook=3.0,
+    webhook=10.0,
 )
 SIGNS = {"chest pain": "emergency", "end my life": "crisis", "tight chest": "ask", "rash": "soon"}
 
@@ -114,8 +115,6 @@ class Dialogue:
         return app
 
     async def _misbehave(self, request: Request) -> Response:
-        import asyncio
-
         if self.mode == "hang":
             await asyncio.sleep(self.hang)
         answers = {
@@ -188,8 +187,6 @@ class Kit:
 
     def said(self) -> list[str]:
         """Everything Kith said, in order."""
-        from record.tables import message
-
         return [row.text for row in self.rows(message, direction="out")]
 
     def widget(self) -> httpx.Client:
@@ -256,73 +253,82 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+def start(
+    stack: ExitStack,
+    url: str,
+    *,
+    ear: Ear = EAR,
+    timing: Timing = QUICK,
+    standin: dict[str, Any] | None = None,
+    dialogue: Dialogue | None = None,
+    careteam: Any = None,
+    checks: Any = None,
+    **settings: Any,
+) -> Kit:
+    """A gateway with everything around it, stopped when the stack is left."""
+    dialogue = dialogue or Dialogue()
+    rasa_url = stack.enter_context(serving(dialogue.app()))
+    port = free_port()
+    public = f"http://127.0.0.1:{port}"
+    standin_config = StandinConfig(
+        token=TOKEN, webhook_url=f"{public}/twilio/inbound", step_seconds=0.01, **(standin or {})
+    )
+    standin_url = stack.enter_context(serving(create_standin(standin_config)))
+    config = replace(
+        GatewayConfig(
+            public_url=public,
+            account_sid=LOCAL_ACCOUNT_SID,
+            auth_tokens=(TOKEN, OLD_TOKEN),
+            rasa_url=rasa_url,
+            rasa_secret=SECRET,
+            admin_token=ADMIN,
+            sender_number=OURS,
+            twilio_api_base=standin_url,
+            clinic_name="Test Clinic",
+            clinic_phone="555-0100",
+            timing=timing,
+        ),
+        **settings,
+    )
+    engine = connect(url)
+    stack.callback(engine.dispose)
+    store = Store(engine)
+    stack.callback(store.close)
+    client = httpx.AsyncClient(timeout=timing.rasa_timeout, trust_env=False)
+    parts = assemble(
+        config,
+        store,
+        ear,
+        Rasa(client, config.rasa_url, config.rasa_secret),
+        phrases.load(config.clinic_name, config.clinic_phone),
+        twilio=Twilio(config),
+        careteam=careteam,
+        checks=checks,
+    )
+    address = stack.enter_context(serving(create_app(parts), port))
+    hands = stack.enter_context(httpx.Client(base_url=address, timeout=15, trust_env=False))
+    phones = stack.enter_context(
+        httpx.Client(base_url=standin_url, timeout=10, trust_env=False, auth=(LOCAL_ACCOUNT_SID, TOKEN))
+    )
+    return Kit(address, config, parts, engine, dialogue, phones, hands)
+
+
 @pytest.fixture
 def make_kit(sqlite_url: str) -> Iterator[Callable[..., Kit]]:
-    """Starts a gateway with everything around it; settings may be changed by name."""
+    """Starts a gateway of the test's own; settings may be changed by name."""
     with ExitStack() as stack:
-
-        def make(
-            url: str = sqlite_url,
-            ear: Ear = EAR,
-            timing: Timing = QUICK,
-            standin: dict[str, Any] | None = None,
-            dialogue: Dialogue | None = None,
-            careteam: Any = None,
-            checks: Any = None,
-            **settings: Any,
-        ) -> Kit:
-            dialogue = dialogue or Dialogue()
-            rasa_url = stack.enter_context(serving(dialogue.app()))
-            port = free_port()
-            public = f"http://127.0.0.1:{port}"
-            standin_config = StandinConfig(
-                token=TOKEN, webhook_url=f"{public}/twilio/inbound", step_seconds=0.01, **(standin or {})
-            )
-            standin_url = stack.enter_context(serving(create_standin(standin_config)))
-            config = replace(
-                GatewayConfig(
-                    public_url=public,
-                    account_sid=LOCAL_ACCOUNT_SID,
-                    auth_tokens=(TOKEN, OLD_TOKEN),
-                    rasa_url=rasa_url,
-                    rasa_secret=SECRET,
-                    admin_token=ADMIN,
-                    sender_number=OURS,
-                    twilio_api_base=standin_url,
-                    clinic_name="Test Clinic",
-                    clinic_phone="555-0100",
-                    timing=timing,
-                ),
-                **settings,
-            )
-            engine = connect(url)
-            stack.callback(engine.dispose)
-            store = Store(engine)
-            stack.callback(store.close)
-            client = httpx.AsyncClient(timeout=timing.rasa_timeout, trust_env=False)
-            parts = assemble(
-                config,
-                store,
-                ear,
-                Rasa(client, config.rasa_url, config.rasa_secret),
-                phrases.load(config.clinic_name, config.clinic_phone),
-                twilio=Twilio(config),
-                careteam=careteam,
-                checks=checks,
-            )
-            address = stack.enter_context(serving(create_app(parts), port))
-            hands = stack.enter_context(httpx.Client(base_url=address, timeout=10, trust_env=False))
-            phones = stack.enter_context(
-                httpx.Client(
-                    base_url=standin_url, timeout=10, trust_env=False, auth=(LOCAL_ACCOUNT_SID, TOKEN)
-                )
-            )
-            return Kit(address, config, parts, engine, dialogue, phones, hands)
-
-        yield make
-        assert threading.active_count() < 500
+        yield lambda url=sqlite_url, **change: start(stack, url, **change)
 
 
 @pytest.fixture
 def kit(make_kit: Callable[..., Kit]) -> Kit:
     return make_kit()
+
+
+@pytest.fixture(scope="module")
+def shared(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
+    """One gateway for the tests of a file that leave nothing behind: refusals, headers, pages."""
+    path = tmp_path_factory.mktemp("shared") / "kith.db"
+    shutil.copy(empty_database, path)
+    with ExitStack() as stack:
+        yield start(stack, f"sqlite:///{path}")

@@ -5,8 +5,8 @@ import pytest
 from tests.gateway.conftest import Kit, until
 
 
-def test_ready_names_its_parts(kit: Kit) -> None:
-    answer = kit.client.get("/health/ready")
+def test_ready_names_its_parts(shared: Kit) -> None:
+    answer = shared.client.get("/health/ready")
     assert answer.status_code == 200
     assert answer.json() == {"status": "ready", "parts": {"database": "ok", "rasa": "ok"}}
 
@@ -70,8 +70,8 @@ def test_metrics_are_not_for_the_world(make_kit, headers, status) -> None:
 @pytest.mark.parametrize(
     "path", ["/health/live", "/widget/config", "/nowhere", "/demo", "/widget/static/nothing.js"]
 )
-def test_every_answer_carries_the_headers(kit: Kit, path: str) -> None:
-    headers = kit.client.get(path).headers
+def test_every_answer_carries_the_headers(shared: Kit, path: str) -> None:
+    headers = shared.client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert "default-src 'none'" in headers["content-security-policy"]
@@ -86,8 +86,8 @@ def test_https_is_remembered_only_where_it_is_used(make_kit) -> None:
 @pytest.mark.parametrize(
     "path", ["/docs", "/openapi.json", "/redoc", "/nowhere", "/widget/static/..%2Fpages.py"]
 )
-def test_what_is_not_there_is_said_in_json(kit: Kit, path: str) -> None:
-    answer = kit.client.get(path)
+def test_what_is_not_there_is_said_in_json(shared: Kit, path: str) -> None:
+    answer = shared.client.get(path)
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "not-found"
 
@@ -101,5 +101,5 @@ def test_a_failure_inside_shows_no_trace(kit: Kit) -> None:
     }
 
 
-def test_wrong_method(kit: Kit) -> None:
-    assert kit.client.get("/twilio/inbound").json()["error"]["code"] == "method-not-allowed"
+def test_wrong_method(shared: Kit) -> None:
+    assert shared.client.get("/twilio/inbound").json()["error"]["code"] == "method-not-allowed"

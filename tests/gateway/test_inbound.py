@@ -32,31 +32,31 @@ def test_a_text_is_answered_on_the_phone(kit: Kit) -> None:
 @pytest.mark.parametrize(
     "forgery", ["missing", "empty", "altered field", "wrong token", "other path", "not ascii"]
 )
-def test_a_forged_text_is_refused_and_leaves_nothing(kit: Kit, forgery: str) -> None:
-    form = kit.form("please delete everything")
-    url = kit.config.url("/twilio/inbound")
+def test_a_forged_text_is_refused_and_leaves_nothing(shared: Kit, forgery: str) -> None:
+    form = shared.form("please delete everything")
+    url = shared.config.url("/twilio/inbound")
     signed = {
         "altered field": signature("the-auth-token", url, list(form.items())),
         "wrong token": signature("guess", url, list(form.items())),
-        "other path": signature("the-auth-token", kit.config.url("/twilio/status"), list(form.items())),
+        "other path": signature("the-auth-token", shared.config.url("/twilio/status"), list(form.items())),
         "not ascii": "ÄÖÜ",
         "empty": "",
     }
     if forgery == "altered field":
         form["Body"] = "please delete everyone"
     headers = {} if forgery == "missing" else {"X-Twilio-Signature": signed[forgery].encode()}
-    assert kit.client.post("/twilio/inbound", data=form, headers=headers).status_code == 403
+    assert shared.client.post("/twilio/inbound", data=form, headers=headers).status_code == 403
     for table in (inbox, message, patient, contact_point, task):
-        assert kit.rows(table) == []
+        assert shared.rows(table) == []
 
 
-def test_a_blank_field_left_out_breaks_the_signature(kit: Kit) -> None:
-    form = kit.form("hello")
-    signed = signature("the-auth-token", kit.config.url("/twilio/inbound"), list(form.items()))
+def test_a_blank_field_left_out_breaks_the_signature(shared: Kit) -> None:
+    form = shared.form("hello")
+    signed = signature("the-auth-token", shared.config.url("/twilio/inbound"), list(form.items()))
     form.pop("FromCity")
     form["FromTown"] = ""
     headers = {"X-Twilio-Signature": signed}
-    assert kit.client.post("/twilio/inbound", data=form, headers=headers).status_code == 403
+    assert shared.client.post("/twilio/inbound", data=form, headers=headers).status_code == 403
 
 
 def test_both_tokens_hold_while_rotating(kit: Kit) -> None:
@@ -65,15 +65,15 @@ def test_both_tokens_hold_while_rotating(kit: Kit) -> None:
     assert kit.post(kit.form("neither"), token="third").status_code == 403
 
 
-def test_json_is_not_a_form(kit: Kit) -> None:
-    assert kit.client.post("/twilio/inbound", json=kit.form("x")).status_code == 403
+def test_json_is_not_a_form(shared: Kit) -> None:
+    assert shared.client.post("/twilio/inbound", json=shared.form("x")).status_code == 403
 
 
-def test_signed_but_without_a_message_id_is_said_so(kit: Kit) -> None:
-    form = kit.form("x")
+def test_signed_but_without_a_message_id_is_said_so(shared: Kit) -> None:
+    form = shared.form("x")
     del form["MessageSid"]
-    assert kit.post(form).status_code == 400
-    assert kit.rows(inbox) == []
+    assert shared.post(form).status_code == 400
+    assert shared.rows(inbox) == []
 
 
 def test_the_same_text_five_times_at_once_is_one(kit: Kit) -> None:
@@ -186,16 +186,16 @@ def test_what_cannot_be_stored_is_not_accepted(kit: Kit) -> None:
     assert kit.rows(inbox) == []
 
 
-def test_a_huge_body_is_refused(kit: Kit) -> None:
-    answer = kit.client.post("/twilio/inbound", data={"Body": "x" * 70_000})
+def test_a_huge_body_is_refused(shared: Kit) -> None:
+    answer = shared.client.post("/twilio/inbound", data={"Body": "x" * 70_000})
     assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "too-large"
 
 
-def test_a_body_without_end_is_cut_off(kit: Kit) -> None:
+def test_a_body_without_end_is_cut_off(shared: Kit) -> None:
     def pieces():
         for _ in range(100):
             yield b"x" * 10_000
 
-    answer = kit.client.post("/twilio/inbound", content=pieces())
+    answer = shared.client.post("/twilio/inbound", content=pieces())
     assert answer.status_code == 413

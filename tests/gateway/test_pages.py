@@ -11,8 +11,8 @@ def directive(policy: str, name: str) -> str:
     return next(part.strip() for part in policy.split(";") if part.strip().startswith(f"{name} "))
 
 
-def test_the_loader_may_be_loaded_from_any_page(kit: Kit) -> None:
-    answer = kit.client.get("/widget/loader.js")
+def test_the_loader_may_be_loaded_from_any_page(shared: Kit) -> None:
+    answer = shared.client.get("/widget/loader.js")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
@@ -30,11 +30,11 @@ def test_the_frame_shows_only_where_the_clinic_says(make_kit) -> None:
     assert "Test Clinic" in answer.text
 
 
-def test_the_frame_has_no_inline_code_and_its_files_exist(kit: Kit) -> None:
-    html = kit.client.get("/widget/frame").text
+def test_the_frame_has_no_inline_code_and_its_files_exist(shared: Kit) -> None:
+    html = shared.client.get("/widget/frame").text
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style", html)
     for path in re.findall(r'(?:src|href)="(/[^"]+)"', html):
-        assert kit.client.get(path).status_code == 200, path
+        assert shared.client.get(path).status_code == 200, path
 
 
 @pytest.mark.parametrize(("demo", "status"), [(True, 200), (False, 404)])

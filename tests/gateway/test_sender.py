@@ -229,3 +229,11 @@ def test_messages_to_other_numbers_of_the_account_are_not_ours(make_kit) -> None
     kit.phone("hello")
     until(lambda: kit.on_phone() == ["About hello"])
     assert kit.dialogue.texts() == ["hello"]
+
+
+def test_messages_found_late_keep_the_order_they_were_sent_in(kit: Kit) -> None:
+    kit.fault("drop-webhook", times=5)
+    for n in range(5):
+        kit.phone(f"message {n}")
+    until(lambda: len(kit.on_phone()) == 5)
+    assert kit.dialogue.texts() == [f"message {n}" for n in range(5)]
