@@ -17,6 +17,7 @@ from careteam.config import CareTeamConfig, Clinician
 from careteam.pages import Pages
 from careteam.sessions import Session
 from record.database import reading
+from record.portrait import assemble
 
 NOBODY = "There is no such patient. The address may be old, or the record was removed."
 NOTICES = {
@@ -35,7 +36,7 @@ Start = Annotated[int | None, Query(alias="from", ge=1)]
 
 
 @dataclass(frozen=True)
-class Portrait:
+class Page:
     """Everything the page shows. Where sharing was not agreed to, what may not be shown was never read."""
 
     who: who.Who
@@ -80,20 +81,20 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
         did: str = "",
     ) -> Response:
         with reading(config.engine) as connection:
-            portrait = read(connection, config, patient_id, session.clinician, start)
+            found = read(connection, config, patient_id, session.clinician, start)
         looks.note(config.engine, session.clinician.id, patient_id, config.clock())
         return pages.show(
             request,
             "patient.html",
             session,
-            portrait=portrait,
-            who=portrait.who,
-            thread=portrait.thread,
-            first=portrait.thread.first,
-            tag=_tag(portrait.thread),
+            portrait=found,
+            who=found.who,
+            thread=found.thread,
+            first=found.thread.first,
+            tag=_tag(found.thread),
             notice=NOTICES.get(did),
             can_answer=config.send_reply is not None,
-            mine=_is_mine(portrait.who, session.clinician),
+            mine=_is_mine(found.who, session.clinician),
         )
 
     @router.get("/patients/{patient_id}/messages", dependencies=[Depends(watcher)])
@@ -114,7 +115,7 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
 
 def read(
     connection: Connection, config: CareTeamConfig, patient_id: str, clinician: Clinician, start: int | None
-) -> Portrait:
+) -> Page:
     """A patient as the care team may see them now; 404 when there is none."""
     about = _find(connection, config, patient_id)
     zone, now = ZoneInfo(config.timezone), config.clock()
@@ -122,13 +123,14 @@ def read(
     def day(when: str) -> str:
         return times.day(when, zone, now)
 
-    return Portrait(
+    whole = assemble(connection, patient_id) if about.shared else None
+    return Page(
         who=about,
         flags=concerns.flags(connection, patient_id),
         tasks=concerns.tasks(connection, patient_id),
         thread=thread.read(connection, about, start),
-        story=story.read(connection, patient_id) if about.shared else None,
-        results=results.read(connection, patient_id, day) if about.shared else (),
+        story=story.read(connection, whole) if whole else None,
+        results=results.read(connection, whole.results, day) if whole else (),
         last_look=looks.last_look(connection, clinician.id, patient_id),
     )
 

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from careteam.sparkline import Point
-from record import view
+from record.portrait import ResultLine
+from record.series import Earlier
 from record.tables import message, observation
-from record.view import Earlier
+from record.values import number
 
 SEVERITY = {"AA": 0, "HH": 0, "LL": 0, "H": 1, "L": 1, "A": 1, None: 2, "N": 3}
 
@@ -61,42 +62,30 @@ class Result:
         return self.newest.effective or self.newest.at
 
 
-def read(connection: Connection, patient_id: str, day: Callable[[str], str]) -> tuple[Result, ...]:
-    """Results that stand, the most severe first and then the newest; `day` says a date as people read it."""
-    series = view.newest(connection, patient_id, view.standing)
-    more = _more(connection, [each[0].id for each in series.values()])
-    results = [_result(each, more[each[0].id], day) for each in series.values()]
+def read(
+    connection: Connection, lines: Sequence[ResultLine], day: Callable[[str], str]
+) -> tuple[Result, ...]:
+    """Results for the page, the most severe first, then the newest; `day` says a date as people read it."""
+    told = _told(connection, [line.newest.id for line in lines])
+    results = [_result(line, told[line.newest.id], day) for line in lines]
     results.sort(key=lambda result: result.when, reverse=True)
     return tuple(sorted(results, key=lambda result: SEVERITY.get(result.newest.interpretation, 2)))
 
 
-def number(text: str | None) -> float | None:
-    """A plain number, None for anything else: ranges, words and "more than" do not make a point."""
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None
-
-
-def _more(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
+def _told(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
+    """The words a result was told in, and their message's number."""
     rows = connection.execute(
-        select(observation.c.id, observation.c.released_at, observation.c.quote, message.c.seq)
+        select(observation.c.id, observation.c.quote, message.c.seq)
         .outerjoin(message, message.c.id == observation.c.message_id)
         .where(observation.c.id.in_(ids))
     )
     return {row.id: row for row in rows}
 
 
-def _result(found: Sequence[Earlier], more: Any, day: Callable[[str], str]) -> Result:
-    newest = found[0]
-    points = [point for each in reversed(found) if (point := _point(each, newest, day))]
-    return Result(
-        newest=newest,
-        released=newest.origin != "measured" or more.released_at is not None,
-        quote=more.quote,
-        seq=more.seq,
-        trend=tuple(points),
-    )
+def _result(line: ResultLine, told: Any, day: Callable[[str], str]) -> Result:
+    in_order = (*reversed(line.earlier), line.newest)
+    points = tuple(point for each in in_order if (point := _point(each, line.newest, day)))
+    return Result(line.newest, not line.awaiting_release, told.quote, told.seq, points)
 
 
 def _point(each: Earlier, newest: Earlier, day: Callable[[str], str]) -> Point | None:

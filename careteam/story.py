@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from careteam import labels
-from record.tables import message, statement, story_item
+from record.portrait import Portrait
+from record.portrait import Quote as PortraitQuote
+from record.tables import message, story_item
 
 NEWEST = 200
 
@@ -22,7 +25,6 @@ class Quote:
     temporality: str
     polarity: str
     origin: str
-    item: str | None
     by: str | None  # who wrote them, where it was not the patient
     at: str  # when it was written
     noted_at: str  # when it came into the record
@@ -72,14 +74,11 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-def read(connection: Connection, patient_id: str) -> Story:
+def read(connection: Connection, portrait: Portrait) -> Story:
     """A patient's story as it stands now; what they took back is not in it."""
-    quotes = _quotes(connection, patient_id)
+    quotes = _quotes(connection, portrait)
     standing = [quote for quote in quotes if _is_now(quote)]
-    asked = {
-        row.item: row.status
-        for row in connection.execute(select(story_item).where(story_item.c.patient_id == patient_id))
-    }
+    asked = _asked(connection, portrait.patient_id)
     return Story(
         sections=tuple(_sections(standing)),
         otherwise=tuple(each for each in quotes if each.polarity != "negated" and not _is_now(each)),
@@ -89,31 +88,40 @@ def read(connection: Connection, patient_id: str) -> Story:
     )
 
 
-def _quotes(connection: Connection, patient_id: str) -> list[Quote]:
+def _quotes(connection: Connection, portrait: Portrait) -> list[Quote]:
+    """The newest words of the portrait, each with the place it stands in."""
+    words = (*portrait.strengths, *portrait.matters, *portrait.needs, *portrait.other_words)
+    newest = sorted(words, key=lambda each: each.at, reverse=True)[:NEWEST]
     rows = connection.execute(
-        select(statement, message.c.seq, message.c.author, message.c.author_name, message.c.at)
-        .join(message, message.c.id == statement.c.message_id)
-        .where(statement.c.patient_id == patient_id, statement.c.status == "active")
-        .order_by(statement.c.created_at.desc(), message.c.seq.desc(), statement.c.start)
-        .limit(NEWEST)
-    )
-    return [
-        Quote(
-            category=row.category,
-            code=row.code,
-            text=row.quote,
-            subject=row.subject,
-            temporality=row.temporality,
-            polarity=row.polarity,
-            origin=row.origin,
-            item=row.item,
-            by=row.author_name if row.author == "caregiver" else None,
-            at=row.at,
-            noted_at=row.created_at,
-            seq=row.seq,
+        select(message.c.id, message.c.seq, message.c.at, message.c.author).where(
+            message.c.id.in_({each.message_id for each in newest})
         )
-        for row in rows
-    ]
+    )
+    places = {row.id: row for row in rows}
+    return [_quote(each, places[each.message_id]) for each in newest]
+
+
+def _quote(words: PortraitQuote, place: Any) -> Quote:
+    return Quote(
+        category=words.category,
+        code=words.code,
+        text=words.text,
+        subject=words.subject,
+        temporality=words.temporality,
+        polarity=words.polarity,
+        origin=words.origin,
+        by=words.author_name if place.author == "caregiver" else None,
+        at=place.at,
+        noted_at=words.at,
+        seq=place.seq,
+    )
+
+
+def _asked(connection: Connection, patient_id: str) -> dict[str, str]:
+    rows = connection.execute(
+        select(story_item).where(story_item.c.patient_id == patient_id).order_by(story_item.c.item)
+    )
+    return {row.item: row.status for row in rows}
 
 
 def _is_now(quote: Quote) -> bool:
@@ -135,7 +143,7 @@ def _sections(quotes: Sequence[Quote]) -> Iterable[Section]:
 def _topic(quote: Quote) -> str:
     if quote.category == "feeling":
         return labels.label("feeling", quote.code)
-    return labels.label("domain", quote.code or quote.item)
+    return labels.label("domain", quote.code)
 
 
 def _distinct(quotes: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, Table, select, update
 
 from record import people, users
+from record.database import reading
 from record.ids import new_id, stamp
 from record.tables import (
     contact_point,
@@ -150,7 +151,7 @@ class Clinic:
         query = select(table)
         for name, value in where.items():
             query = query.where(table.c[name] == value)
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             return list(connection.execute(query))
 
 

@@ -1,5 +1,6 @@
 """A clinic in a fresh SQLite file, and the real application in front of it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,20 @@ from tests.careteam.browser import Browser, Sent
 from tests.careteam.clinic import Clinic
 
 
-@pytest.fixture
-def clinic(tmp_path: Path) -> Iterator[Clinic]:
-    engine = connect(f"sqlite:///{tmp_path}/kith.db")
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy: migrating for each test would take most of its time."""
+    path = tmp_path_factory.mktemp("empty") / "kith.db"
+    engine = connect(f"sqlite:///{path}")
     migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def clinic(tmp_path: Path, empty_database: Path) -> Iterator[Clinic]:
+    shutil.copy(empty_database, tmp_path / "kith.db")
+    engine = connect(f"sqlite:///{tmp_path}/kith.db")
     yield Clinic(engine)
     engine.dispose()
 

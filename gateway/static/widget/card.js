@@ -33,13 +33,18 @@ const rangeWords = ({ low, high }) =>
   number(low) !== null && number(high) !== null ? `usual range ${low} to ${high}`
     : number(high) !== null ? `usual up to ${high}` : number(low) !== null ? `usual ${low} or more` : "no usual range known";
 
-// The range takes the middle half; what lies outside is drawn outside, far away at most at the edge.
+// The range takes the middle half. What lies outside is drawn nearer the edge the farther out it is, never past it.
+const beyond = (share) => 52 * (1 - 1 / (1 + 1.4 * share));
+
 const bar = (card, value) => {
   const low = number(card.low), high = number(card.high);
   if (value === null || (low === null && high === null)) return null;
   const span = low !== null && high !== null ? high - low || 1 : Math.abs(high ?? low) || 1;
-  const start = low ?? high - span, end = high ?? low + span;
-  const place = (each) => Math.min(236, Math.max(4, 60 + ((each - start) / (end - start)) * 120));
+  const start = low ?? high - span;
+  const place = (each) => {
+    const share = (each - start) / span;
+    return share < 0 ? 60 - beyond(-share) : share > 1 ? 180 + beyond(share - 1) : 60 + share * 120;
+  };
   const left = low === null ? 0 : place(low), right = high === null ? 240 : place(high), x = place(value);
   const drawing = svg("svg", { viewBox: "0 0 240 34", class: "bar", "aria-hidden": "true", focusable: "false" },
     svg("rect", { x: 0, y: 10, width: 240, height: 8, rx: 4, class: "track" }),

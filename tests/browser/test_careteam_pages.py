@@ -1,0 +1,165 @@
+"""The care-team pages in a real browser: every size and both schemes, by keyboard, and kept up to date."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from record.tables import message, task
+from tests.browser.stand import Stand
+from tests.careteam.clinic import PASSWORD, fill
+
+SignIn = Callable[[Page], None]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_page_has_an_accessibility_violation(
+    chromium: Browser, stand: Stand, sign_in: SignIn, width: int, scheme: str
+) -> None:
+    maria = fill(stand.clinic)
+    with chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(f"{stand.url}/care/")
+        check(page)
+        page.get_by_label("User name").fill("ana")
+        page.get_by_label("Password").fill("wrong password 1")
+        page.get_by_role("button", name="Sign in").click()
+        check(page)
+        sign_in(page)
+        check(page)
+        page.goto(f"{stand.url}/care/patients/{maria.id}")
+        check(page)
+        page.get_by_role("button", name="Take over").click()
+        check(page)
+        page.goto(f"{stand.url}/care/nowhere")
+        check(page)
+
+
+def check(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing lies out of sight"
+
+
+def test_at_four_times_zoom_nothing_is_out_of_reach(chromium: Browser, stand: Stand, sign_in: SignIn) -> None:
+    maria = fill(stand.clinic)
+    with chromium.new_context(viewport={"width": 320, "height": 256}) as context:
+        page = context.new_page()
+        sign_in(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.goto(f"{stand.url}/care/patients/{maria.id}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_morning_by_keyboard_alone(page: Page, stand: Stand) -> None:
+    stand.clinic.user()
+    fill(stand.clinic)
+    page.goto(f"{stand.url}/care/")
+    expect(page.get_by_label("User name")).to_be_focused()
+    page.keyboard.type("ana")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Conversations").wait_for()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    page.keyboard.press("Enter")
+    for _ in range(4):  # three filters, then the most dangerous conversation
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="James Okafor")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="James Okafor").wait_for()
+    done = page.get_by_role("button", name="Done")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if done.evaluate("each => each === document.activeElement"):
+            break
+    expect(done).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Task marked done.")).to_be_visible()
+    assert "completed" in [row.status for row in stand.clinic.rows(task)]
+
+
+def test_new_words_come_to_the_list_by_themselves(page: Page, stand: Stand, sign_in: SignIn) -> None:
+    maria = stand.clinic.patient("Maria", None)
+    maria.says("first words")
+    sign_in(page)
+    expect(page.get_by_role("main")).to_contain_text("first words")
+    row = page.get_by_role("link", name="Maria")
+    row.focus()
+    maria.says("second words")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("main")).to_contain_text("second words")
+    expect(page.get_by_role("link", name="Maria")).to_be_focused()
+    expect(page.get_by_role("status")).to_contain_text("Changed at")
+
+
+def test_a_page_left_open_goes_to_the_sign_in_page(page: Page, stand: Stand, sign_in: SignIn) -> None:
+    stand.clinic.patient("Maria", None).says("secret words")
+    sign_in(page)
+    stand.clinic.clock.on(minutes=16)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_text("You were signed out")).to_be_visible()
+    expect(page.get_by_role("main")).not_to_contain_text("secret words")
+
+
+def test_a_quote_leads_to_its_message(page: Page, stand: Stand, sign_in: SignIn) -> None:
+    maria = fill(stand.clinic)
+    sign_in(page)
+    page.goto(f"{stand.url}/care/patients/{maria.id}")
+    saying = page.locator(".saying", has_text="My sister Rosa calls every night")
+    saying.get_by_role("link").click()
+    target = page.locator(".bubble:target")
+    expect(target).to_contain_text("My sister Rosa calls every night")
+    expect(target).to_be_in_viewport()
+
+
+def test_what_a_patient_wrote_runs_nothing(page: Page, stand: Stand, sign_in: SignIn) -> None:
+    page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+    nasty = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+    maria = stand.clinic.patient(nasty, None)
+    seq = maria.says(nasty)
+    maria.told("strength", nasty, seq)
+    maria.task("human", "asap", nasty, seq)
+    sign_in(page)
+    expect(page.locator(".line-name")).to_have_text(nasty)
+    page.goto(f"{stand.url}/care/patients/{maria.id}")
+    expect(page.locator(".said")).to_have_text(nasty)
+    expect(page.locator(".saying blockquote")).to_have_text(nasty)
+
+
+def test_the_page_prints_on_one_side(page: Page, stand: Stand, sign_in: SignIn) -> None:
+    maria = fill(stand.clinic)
+    sign_in(page)
+    page.goto(f"{stand.url}/care/patients/{maria.id}")
+    printed = page.pdf(prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") == 1
+
+
+def test_a_nurse_answers_and_the_patient_reads_it(
+    chromium: Browser, page: Page, stand: Stand, sign_in: SignIn
+) -> None:
+    page.goto(f"{stand.url}/demo")
+    page.get_by_role("button", name="Message us").click()
+    chat = page.frame_locator("iframe[title='Chat with Kith']")
+    chat.get_by_label("Your message").fill("can a person read this?")
+    chat.get_by_label("Your message").press("Enter")
+    expect(chat.get_by_role("log")).to_contain_text("I heard: can a person read this?")
+    with chromium.new_context() as desk:
+        nurse = desk.new_page()
+        sign_in(nurse)
+        nurse.get_by_role("link", name="Name not known").click()
+        nurse.get_by_role("button", name="Take over").click()
+        nurse.get_by_label("Write to").fill("Yes. This is Ana.")
+        nurse.get_by_role("button", name="Send").click()
+        expect(nurse.get_by_text("Your message is on its way.")).to_be_visible()
+        expect(chat.get_by_role("log")).to_contain_text("Ana Ruiz, care team: Yes. This is Ana.")
+        chat.get_by_label("Your message").fill("thank you Ana")
+        chat.get_by_label("Your message").press("Enter")
+        expect(chat.locator(".msg.in").last).to_contain_text("sent")
+        nurse.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(nurse.get_by_role("region", name="Messages")).to_contain_text("thank you Ana")
+    assert stand.dialogue.heard == ["can a person read this?"], "Kith stays silent"
+    assert [row.author for row in stand.clinic.rows(message)][-1] == "patient"
