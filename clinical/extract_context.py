@@ -17,6 +17,7 @@ from clinical.extract_values import Value
 from clinical.folding import atoms
 from clinical.lexicon import MEALS, Lexicon, Name
 
+FIELDS_OF_VIEW = ("/[HPF]", "/[LPF]")
 CLEARLY = 0.2  # how much odder one reading must be than the other to be ruled out
 SURELY_SHARE = 20  # no one has so many lymphocytes a microlitre, in thousands, without being very ill
 NEXT_NUMBER = re.compile(r"\s?[:=-]?\s?\d")
@@ -148,6 +149,8 @@ def _of_compound(name: Name, context: Context) -> Analyte:
 def _in_specimen(analyte: Analyte, name: Name, value: Value | None, context: Context) -> Analyte:
     """In urine, white cells are counted in a field of view, and protein is measured in another way."""
     siblings = _siblings(analyte, "urine", context)
+    if siblings and value and value.unit and value.unit.ucum[0] in FIELDS_OF_VIEW:
+        return min(siblings, key=lambda test: test.kind != "quantity")
     if not siblings or context.specimen(name.start) != "urine":
         return analyte
     if value is None or not value.numbers:
@@ -175,11 +178,9 @@ def _by_measure(analyte: Analyte, value: Value, context: Context) -> Analyte:
         return next((test for test in tests if _can_be(test, number, codes)), analyte)
     if counts:
         return _share_or_count(analyte, counts[0], number, context)
-    if plausible(analyte, number, None):
-        return analyte
-    return next(
-        (test for test in _siblings(analyte, "free", context) if plausible(test, number, None)), analyte
-    )
+    odd = _oddity(analyte, number)
+    free = [test for test in _siblings(analyte, "free", context) if odd - _oddity(test, number) > CLEARLY]
+    return free[0] if free else analyte
 
 
 def _can_be(test: Analyte, number: str, codes: Sequence[str]) -> bool:

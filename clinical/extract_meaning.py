@@ -31,7 +31,7 @@ def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Cont
     context = replace(context, shares=shares)
     for index, link in enumerate(links):
         earliest = _earliest(links, index, context)
-        until = links[index + 1].name.start if index + 1 < len(links) else len(context.folded)
+        until = _until(links, index, context)
         analyte = analyte_of(link.name, link.value, context, earliest=earliest)
         if link.series and index and analyte is link.name.analyte:
             analyte = other_part(analyte, link.name, links[index - 1].value.end, link.value.start, context)
@@ -49,6 +49,14 @@ def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Cont
         found.append((_word_mention(word, context), False))
     found.sort(key=lambda pair: pair[0].start)
     return _asked_about(_once([*_with_later_limits(found, context)], context), context)
+
+
+def _until(links: Sequence[Link], index: int, context: Context) -> int:
+    """Where what is said of this number ends: at the next test's name, or at the next number in a series."""
+    if index + 1 == len(links):
+        return len(context.folded)
+    following = links[index + 1]
+    return following.value.start if following.series or following.again else following.name.start
 
 
 def _take_back(found: list[tuple[LabMention, bool]], analyte: Analyte, value: str | None) -> None:

@@ -43,7 +43,7 @@ def judge(result: Result, person: Person, on: date, catalogue: Catalogue) -> Jud
     if result.flag and result.flag not in ("A", "AA"):
         return _settled(_by_flag(number, result, analyte, age), result)
     judged = _by_catalogue(number, result, analyte, person, age)
-    if judged.interpretation is None and result.flag:
+    if result.flag and worse(judged.interpretation, result.flag) != judged.interpretation:
         judged = Judgement(result.flag, "laboratory-flag", "The lab marked this as not normal.")
     return _settled(judged, result)
 
@@ -177,7 +177,9 @@ def _by_catalogue(
     inferred = sure is None
     found = sure or interpret_units.infer(number, analyte, person, age)
     if found is None:
-        return _not("no-unit", "The same number can be fine in one unit and not in another.", ASK_UNIT)
+        critical_somewhere = interpret_units.could_be_critical(number, analyte, person, age)
+        rule = "no-unit-could-be-critical" if critical_somewhere else "no-unit"
+        return _not(rule, "The same number can be fine in one unit and not in another.", ASK_UNIT)
     beyond = critical(found.amount, analyte.critical) if found.unlikely <= 1 or not inferred else None
     if is_child(age, analyte) and found.verdict.row is None:
         return _of_child(beyond, found, age, inferred)

@@ -12,6 +12,9 @@ from clinical.types import Interpretation, Person
 from clinical.values import Amount
 
 
+FAR = 1000
+
+
 @dataclass(frozen=True)
 class Reading:
     """A bare number read in one unit: what it then is, and how unlikely (0 in range, 1 at the edge)."""
@@ -68,10 +71,12 @@ def _inside(number: Decimal, limits: Limits) -> bool:
 
 def _way(number: Decimal, start: Decimal, end: Decimal | None) -> float:
     """How far a number is on the way from the range's edge to what is hardly possible, on a log scale."""
-    if end is None or end <= 0 or start == end:
+    if end is None or start == end:
         return 0.0
-    if number <= 0:
-        return 9.0
+    if number <= 0 or start <= 0:
+        return 0.0 if end <= number else 9.0
+    if end <= 0:
+        end = start / FAR  # "plausible from 0 on" has no end on a log scale
     return log(float(number / start)) / log(float(end / start))
 
 
@@ -80,19 +85,30 @@ def infer(amount: Amount, analyte: Analyte, person: Person, age: int | None) -> 
 
     "hemoglobin 161" can only be g/L. "CRP 6" is fine in mg/L and not in mg/dL: not judged.
     """
-    readings = _distinct(
-        [
-            found
-            for unit in units.known_units(analyte)
-            if (found := reading(amount, unit, analyte, person, age))
-        ]
-    )
+    readings = _readings(amount, units.known_units(analyte), analyte, person, age)
     likely = [one for one in readings if one.unlikely <= 1]
+    if not likely:
+        rare = _readings(amount, units.rare_units(analyte), analyte, person, age)
+        likely = [one for one in rare if one.unlikely <= 1]
     if not likely:
         return _far_out(readings)
     if len({one.interpretation for one in likely}) == 1:
         return min(likely, key=lambda one: one.unlikely)
     return _clear_favourite(likely, analyte)
+
+
+def could_be_critical(amount: Amount, analyte: Analyte, person: Person, age: int | None) -> bool:
+    """Whether a bare number would be critical in a unit that cannot be ruled out."""
+    limit = float(table("judging")["unit_guess"]["out_of_the_question"])
+    found = _readings(amount, units.known_units(analyte), analyte, person, age)
+    return any(one.interpretation in ("LL", "HH") and one.unlikely <= limit for one in found)
+
+
+def _readings(
+    amount: Amount, candidates: tuple[str, ...], analyte: Analyte, person: Person, age: int | None
+) -> list[Reading]:
+    found = [reading(amount, unit, analyte, person, age) for unit in candidates]
+    return _distinct([one for one in found if one is not None])
 
 
 def _distinct(readings: list[Reading]) -> list[Reading]:
@@ -112,22 +128,20 @@ def _far_out(readings: list[Reading]) -> Reading | None:
 
 
 def _clear_favourite(likely: list[Reading], analyte: Analyte) -> Reading | None:
-    rules = table("judging")["unit_guess"]
+    """The reading to believe where plausible ones disagree: by the test's usual unit, but never into "normal"
+    while a unit as usual would make it abnormal."""
+    rules = {name: float(value) for name, value in table("judging")["unit_guess"].items() if name != "source"}
     both = table("judging")["both_usual"].get(analyte.key, ())
-    favourite = min(likely, key=lambda one: (one.unlikely, units.known_units(analyte).index(one.unit)))
-    own = next((one for one in likely if one.unit == units.known_units(analyte)[0]), favourite)
-    if 0 < own.unlikely <= float(rules["mild"]) and own.interpretation not in (None, "N") and not both:
-        favourite = own  # mildly out of range in the test's usual unit: said so, with the unit named
-    others = [one for one in likely if one.interpretation != favourite.interpretation]
-    if (
-        favourite is own
-        and favourite.interpretation not in (None, "N")
-        and favourite.unlikely <= float(rules["mild"])
-    ):
-        return None if both else favourite
-    if favourite.unlikely > float(rules["likely"]) or (both and any(one.unit in both for one in others)):
+    own = next((one for one in likely if one.unit == analyte.unit), None)
+    if own and own.interpretation not in (None, "N") and 0 < own.unlikely <= rules["mild"]:
+        return own
+    best = min(likely, key=lambda one: one.unlikely)
+    others = [one for one in likely if one.interpretation != best.interpretation]
+    if any(one.unit in both and one.unlikely < rules["unlikely_where_both_usual"] for one in others):
         return None
-    margin = float(rules["unlikely"])
-    if all(one.unlikely >= margin and one.unlikely - favourite.unlikely >= margin * 0.8 for one in others):
-        return favourite
-    return None
+    if best.interpretation == "N" and own and own is not best and own.unlikely < rules["out_of_the_question"]:
+        return None
+    apart = all(
+        one.unlikely >= rules["unlikely"] and one.unlikely - best.unlikely >= rules["apart"] for one in others
+    )
+    return best if apart and best.unlikely <= rules["likely"] else None

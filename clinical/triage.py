@@ -84,11 +84,17 @@ def triage(
     case = _case(judgement, result, person, symptoms, analyte)
     fitting = [rule for rule in (*rules(), *more) if fits(rule, case)]
     if judgement.interpretation is None:
-        fitting.append(Rule("not-judged", "next-visit", "It could not be judged here.", GUIDE))
+        fitting.append(_unjudged(judgement))
     if not fitting:
         return Triage("next-visit", "no-rule", "No rule fits this result.", GUIDE)
     worst = max(fitting, key=lambda rule: (TIERS.index(rule.tier), len(rule.analytes) > 0))
     return Triage(worst.tier, worst.id, worst.reason, worst.source)
+
+
+def _unjudged(judgement: Judgement) -> Rule:
+    if judgement.rule.endswith("could-be-critical"):
+        return Rule("could-be-critical", "call-today", "In one unit this number would be urgent.", GUIDE)
+    return Rule("not-judged", "next-visit", "It could not be judged here.", GUIDE)
 
 
 def _case(

@@ -164,4 +164,10 @@ def known_units(analyte: Analyte) -> tuple[str, ...]:
     affine = table("units")["affine"].get(analyte.key)
     own = [analyte.unit] if analyte.unit else []
     listed = [unit for unit in analyte.units if unit not in rare]
-    return tuple(dict.fromkeys([*own, *listed, *([affine["from"]] if affine else [])]))
+    offset = [affine["from"]] if affine and affine["from"] not in rare else []
+    return tuple(dict.fromkeys([*own, *listed, *offset]))
+
+
+def rare_units(analyte: Analyte) -> tuple[str, ...]:
+    """The units this test is hardly ever given in: tried when a number cannot be in any of the others."""
+    return tuple(unit for unit in table("units")["rare"].get(analyte.key, ()) if fits(unit, analyte))

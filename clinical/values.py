@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 NUMBER = re.compile(
-    r"(?P<sign>>=|<=|≥|≤|>|<)?\s*(?P<low>\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*-\s*(?P<high>\d+(?:\.\d+)?))?"
+    r"(?P<sign>>=|<=|≥|≤|>|<)?\s*(?P<low>-?\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*-\s*(?P<high>\d+(?:\.\d+)?))?"
 )
 TITER = re.compile(r"(?P<sign>[<>]=?)?\s*1\s*:\s*(?P<dilution>\d+)")
 GRADE = re.compile(r"(?P<grade>[1-4])\s*\+|\+(?P<after>[1-4])")

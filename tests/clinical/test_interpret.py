@@ -1,0 +1,264 @@
+"""What a result means for a person: and where nothing may be said."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from clinical import ranges
+from clinical.catalogue import Catalogue
+from clinical.interpret import judge
+from clinical.types import Judgement, Person, Result
+
+TODAY = date(2026, 9, 1)
+WOMAN = Person(sex="female", birth_date=date(1980, 5, 1))
+MAN = Person(sex="male", birth_date=date(1980, 5, 1))
+UNKNOWN = Person()
+PREGNANT = Person(sex="female", birth_date=date(1995, 5, 1), pregnant=True)
+CHILD = Person(sex="female", birth_date=date(2020, 5, 1))
+TEEN = Person(sex="female", birth_date=date(2010, 5, 1))
+BABY = Person(sex="male", birth_date=date(2026, 8, 1))
+
+
+def judged(
+    known: Catalogue, analyte: str, value: str, unit: str | None = None, person: Person = WOMAN,
+    own: str | None = None, flag: str | None = None, status: str = "final",
+) -> Judgement:  # fmt: skip
+    result = Result(analyte, value, unit, ranges.parse(own), flag, None, status)  # type: ignore[arg-type]
+    return judge(result, person, TODAY, known)
+
+
+@pytest.mark.parametrize(
+    ("value", "own", "expected"),
+    [
+        ("3.4", "3.5-5.1", "L"),
+        ("3.5", "3.5-5.1", "N"),
+        ("5.1", "3.5-5.1", "N"),
+        ("5.2", "3.5-5.1", "H"),
+        ("5.4", "3.5-5.5", "N"),  # the catalogue's limit is lower: the lab's own wins
+        ("6.4", "3.5-5.1", "HH"),  # beyond the critical limit, in a unit that is said
+        ("2.1", "3.5-5.1", "LL"),
+    ],
+)
+def test_the_laboratorys_range_wins(tests_known: Catalogue, value: str, own: str, expected: str) -> None:
+    assert judged(tests_known, "potassium", value, "mmol/L", own=own).interpretation == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "own", "expected"),
+    [
+        ("9.9", "<10", "N"),
+        ("10", "<10", "H"),
+        ("10", "<=10", "N"),
+        ("40", "up to 40", "N"),
+        ("41", "up to 40", "H"),
+        ("60", "> OR = 60", "N"),
+        ("59", "> OR = 60", "L"),
+        (">90", ">59", "N"),
+        ("<5", "<10", "N"),
+        ("<5", "10-20", "L"),
+        ("<5", "2-20", None),
+        (">7", "<5", "H"),
+        (">7", "2-20", None),
+        ("12-14", "0-5", "H"),
+        ("3-6", "0-5", "H"),  # the worse end counts
+        ("0-1", "0-5", "N"),
+    ],
+)
+def test_one_sided_ranges_and_comparators(
+    tests_known: Catalogue, value: str, own: str, expected: str | None
+) -> None:
+    assert judged(tests_known, "ggt", value, own=own).interpretation == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "flag", "expected"),
+    [
+        ("3.5-5.1", "H", "H"),  # range says normal, the lab does not: never a false normal
+        ("3.5-5.1", "N", "N"),
+        (None, "H", "H"),
+        (None, "L", "L"),
+        (None, "A", "A"),
+        ("3.5-4.0", "A", "H"),  # a direction says more than "abnormal"
+    ],
+)
+def test_the_laboratorys_flag(tests_known: Catalogue, own: str | None, flag: str, expected: str) -> None:
+    assert judged(tests_known, "potassium", "4.4", "mmol/L", own=own, flag=flag).interpretation == expected
+
+
+@pytest.mark.parametrize(
+    ("analyte", "value", "unit", "expected", "taken"),
+    [
+        ("hemoglobin", "161", None, "H", "g/L"),
+        ("hemoglobin", "13.4", None, "N", "g/dL"),
+        ("hematocrit", "0.475", None, "H", "L/L"),
+        ("glucose", "85", None, "N", "mg/dL"),
+        ("glucose", "14.2", None, "H", "mmol/L"),
+        ("glucose", "25", None, None, None),  # far too low, or far too high: one question
+        ("calcium", "2.4", None, "N", "mmol/L"),
+        ("crp", "6", None, None, None),  # fine in mg/L, high in mg/dL
+        ("crp", "60", None, "H", None),  # high in both
+        ("potassium", "4.2", None, "N", "mmol/L"),
+        ("potassium", "5.9", None, "H", "mmol/L"),
+        ("white_cells", "12000", None, "H", "/uL"),
+        ("white_cells", "7.1", None, "N", "10*3/uL"),
+        ("platelets", "250000", None, "N", "/uL"),
+        ("creatinine", "88", None, "N", "umol/L"),
+        ("cholesterol", "5.9", None, "H", "mmol/L"),
+        ("bilirubin_total", "2.2", None, "H", "mg/dL"),
+        ("tsh", "0.2", "U/mL", "L", None),  # no such unit for it: read as what it must be
+        ("vitamin_d", "34", None, None, None),
+        ("a1c", "11.2", None, "H", "%"),
+        ("a1c", "48", None, "H", "mmol/mol"),
+        ("phenytoin", "40", None, None, None),  # toxic in ug/mL, fine in umol/L
+        ("neutrophils", "4.7", None, "N", "10*3/uL"),
+        ("bun", "13", None, "N", "mg/dL"),
+        ("magnesium", "2.1", None, "N", "mg/dL"),
+        ("troponin_i", "0.05", None, "H", "ng/mL"),
+    ],
+)
+def test_a_unit_that_is_not_said(
+    tests_known: Catalogue,
+    analyte: str,
+    value: str,
+    unit: str | None,
+    expected: str | None,
+    taken: str | None,
+) -> None:
+    found = judged(tests_known, analyte, value, unit)
+    if expected is not None:
+        assert (found.interpretation or "-")[0] == expected
+        assert found.unit_inferred
+    if expected is None and taken is None:
+        assert found.interpretation is None
+        assert found.ask
+    if taken is not None:
+        assert found.unit == taken
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [("5.9", "mmol/L", "H"), ("5.0", "mmol/L", "N"), ("5.9", "meq/L", "H"), ("23", "mg/dL", "H")],
+)
+def test_units_convert(tests_known: Catalogue, value: str, unit: str, expected: str) -> None:
+    assert judged(tests_known, "potassium", value, unit).interpretation == expected
+
+
+def test_critical_limits_convert_too(tests_known: Catalogue) -> None:
+    assert judged(tests_known, "glucose", "28.9", "mmol/L").interpretation == "HH"
+    assert judged(tests_known, "glucose", "2.5", "mmol/L").interpretation == "LL"
+
+
+def test_the_range_is_shown_in_the_results_unit(tests_known: Catalogue) -> None:
+    used = judged(tests_known, "hemoglobin", "161", "g/L").range
+    assert used is not None
+    assert used.high == Decimal(160)
+    assert used.source
+    assert used.source.startswith("http")
+
+
+@pytest.mark.parametrize(
+    ("person", "value", "expected"),
+    [
+        (WOMAN, "12.5", "N"),
+        (MAN, "12.5", "L"),
+        (UNKNOWN, "12.5", None),
+        (UNKNOWN, "10.1", "L"),
+        (UNKNOWN, "14.5", "N"),
+    ],
+)
+def test_sex_counts_and_is_not_guessed(
+    tests_known: Catalogue, person: Person, value: str, expected: str | None
+) -> None:
+    found = judged(tests_known, "hemoglobin", value, "g/dL", person)
+    assert found.interpretation == expected
+    assert bool(found.ask) == (expected is None)
+
+
+def test_pregnancy_has_its_own_range(tests_known: Catalogue) -> None:
+    assert judged(tests_known, "hemoglobin", "11.2", "g/dL", WOMAN).interpretation == "L"
+    assert judged(tests_known, "hemoglobin", "11.2", "g/dL", PREGNANT).interpretation == "N"
+
+
+@pytest.mark.parametrize(
+    ("person", "analyte", "value", "unit", "own", "expected"),
+    [
+        (CHILD, "alp", "320", "U/L", None, None),
+        (CHILD, "alp", "320", "U/L", "150-380", "N"),
+        (CHILD, "potassium", "7.1", "mmol/L", None, "HH"),
+        (BABY, "hemoglobin", "20.5", "g/dL", None, None),
+        (TEEN, "tsh", "5.6", "m[IU]/L", None, "H"),
+        (TEEN, "alp", "250", "U/L", None, None),
+    ],
+)
+def test_children_are_judged_by_the_labs_range_only(
+    tests_known: Catalogue,
+    person: Person,
+    analyte: str,
+    value: str,
+    unit: str,
+    own: str | None,
+    expected: str | None,
+) -> None:
+    assert judged(tests_known, analyte, value, unit, person, own).interpretation == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("final", "H"), ("corrected", "H"), ("amended", "H"), ("preliminary", "H"),
+        ("entered-in-error", None), ("cancelled", None), ("registered", None),
+    ],
+)  # fmt: skip
+def test_a_result_that_is_not_final(tests_known: Catalogue, status: str, expected: str | None) -> None:
+    found = judged(tests_known, "potassium", "5.9", "mmol/L", status=status)
+    assert found.interpretation == expected
+    assert ("final" in found.reason) == (status == "preliminary")
+
+
+@pytest.mark.parametrize(
+    ("analyte", "value", "own", "expected"),
+    [
+        ("hiv", "negative", None, "N"),
+        ("hiv", "Non Reactive", None, "N"),
+        ("hiv", "REACTIVE", None, "A"),
+        ("hiv", "indeterminate", None, "A"),
+        ("hepatitis_c_antibody", "not detected", None, "N"),
+        ("urine_protein", "2+", None, "A"),
+        ("urine_color", "yellow", None, None),
+        ("urine_color", "yellow", "Yellow", "N"),
+        ("urine_color", "mauve", None, None),
+        ("covid", "Detected", "Not Detected", "A"),
+        ("covid", "Not Detected", "Not Detected", "N"),
+        ("ana", "1:320", None, "A"),
+        ("ana", "1:40", None, "N"),
+        ("ana", "1:80", "<1:80", "A"),
+        ("ana", "<1:40", "<1:80", "N"),
+        ("ana", "negative", None, "N"),
+        ("trisomy_risk", "1:41", None, "A"),
+        ("trisomy_risk", "1:300", None, None),
+        ("blood_type", "O positive", None, None),
+        ("potassium", "a bit high", None, None),
+    ],
+)
+def test_words_and_titers(
+    tests_known: Catalogue, analyte: str, value: str, own: str | None, expected: str | None
+) -> None:
+    assert judged(tests_known, analyte, value, own=own).interpretation == expected
+
+
+def test_an_unknown_test_is_judged_by_the_labs_range_alone(tests_known: Catalogue) -> None:
+    result = Result(None, "12", None, ranges.parse("5-10"))
+    assert judge(result, WOMAN, TODAY, tests_known).interpretation == "H"
+    bare = judge(Result(None, "12"), WOMAN, TODAY, tests_known)
+    assert bare.interpretation is None
+    assert bare.rule == "not-judged:unknown-test"
+
+
+@pytest.mark.parametrize(("value", "expected"), [("0.3", "L"), ("14", "L"), ("900", "H")])
+def test_a_number_no_body_has_is_out_of_range_and_asked_about(
+    tests_known: Catalogue, value: str, expected: str
+) -> None:
+    found = judged(tests_known, "sodium", value)
+    assert found.interpretation in {expected, expected * 2}
+    assert found.ask == "Is the number right?"
