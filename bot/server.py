@@ -2,6 +2,7 @@
 
 import os
 
+from bot.lean import check_answers_with_one_validator
 from bot.places import ROOT
 from bot.training import model_path
 
@@ -23,6 +24,7 @@ def serve(port: int) -> None:
     from rasa.core.run import serve_application  # seconds of imports, after the cheap checks
     from rasa.core.utils import AvailableEndpoints
 
+    check_answers_with_one_validator()
     serve_application(
         model_path=str(model),
         interface="127.0.0.1",

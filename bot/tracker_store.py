@@ -15,8 +15,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.storage import Storage
 
-KEPT_TURNS = 4
-"""Rules look at one turn; a person reading a fault wants a few. The record keeps the history, not Rasa."""
+KEPT_TURNS = 2
+"""Rules look at one turn, and every kept one costs time with each message. The record keeps the history, not Rasa."""
 
 
 class BoundedTrackerStore(TrackerStore):
