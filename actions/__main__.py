@@ -4,13 +4,12 @@ import logging
 import os
 import sys
 
-from knowledge.library import Library
-
 from actions.room import Room
 from actions.server import create_server
 from actions.voice import Clinic
 from clinical import catalogue
 from kith.settings import Settings, SettingsError
+from knowledge.library import Library
 from record.database import connect
 from record.ids import now
 

@@ -38,6 +38,10 @@ class Explainer:
             more=_remembered(rest), topic=[each.mention.analyte for each in ordered], why=_reasons(sentences)
         )
 
+    def name_only(self, results: Sequence[Judged]) -> Reply:
+        """The bare verdicts, to tell whoever answers the emergency call: "Sodium 118 is very low."."""
+        return Reply((Said(tuple(self.verdict(each) for each in results), _codes(results)),))
+
     def _first(self, turn: Turn, ordered: Sequence[Judged]) -> Iterator[Sentence]:
         """What must be on the first page, in the order it must be heard."""
         worst = ordered[0]

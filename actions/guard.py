@@ -47,11 +47,16 @@ class KithAction(Action):  # type: ignore[misc]
     def whole_answer(self, turn: Turn) -> Reply:
         """What the message says goes to the record always; words only where no danger was answered."""
         if turn.urgent:
-            return Reply(proposals=proposals(turn)).remembering(question=None)
+            return self.after_danger(turn).proposing(*proposals(turn)).remembering(question=None)
         answer = self.answer(turn)
         if not welcome.wanted(turn):
             return answer.proposing(*proposals(turn))
         return welcome.around(turn, answer).proposing(*proposals(turn))
+
+    def after_danger(self, turn: Turn) -> Reply:
+        """The safety words stand alone; only a number out of range that was asked about is named after them."""
+        out = [each for each in turn.results if each.judgement.interpretation not in ("N", None)]
+        return self.room.explainer.name_only(out) if out and turn.screen_level == "emergency" else Reply()
 
     @abstractmethod
     def answer(self, turn: Turn) -> Reply:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from knowledge.library import Library
 from sqlalchemy import Engine
 
 from actions.explaining import Explainer
@@ -14,6 +13,7 @@ from actions.voice import Clinic, Voice
 from clinical import extract, interpret, triage
 from clinical.catalogue import Catalogue
 from clinical.types import LabMention, NamedTest, Person, Result
+from knowledge.library import Library
 from listening import stories
 from record import view
 

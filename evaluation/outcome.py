@@ -7,6 +7,7 @@ from typing import Any
 from record.fhir import codes
 
 Resource = Mapping[str, Any]
+DOMAINS = codes.SDOH_DOMAINS | codes.OWN_DOMAINS
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def read(bundle: Resource, ignore: Iterable[str] = ()) -> Outcome:
             code for each in of_type(bundle, "Communication") for code in codes.explained_by(each)
         ),
         levels=frozenset(codes.level_of(each) for each in of_type(bundle, "Flag")),
-        stressors=frozenset(code for each in observations if (code := codes.stressor_of(each))),
+        stressors=frozenset(code for each in observations if (code := codes.stressor_of(each)) in DOMAINS),
         quotes=tuple(quote for each in observations for quote in codes.quotes_of(each)),
     )
 

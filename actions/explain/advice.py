@@ -1,6 +1,7 @@
 """A question only the care team may answer: "should I stop my pill?"."""
 
 from actions import journey
+from actions.explain.test import explain_test
 from actions.guard import KithAction
 from actions.reply import Reply
 from actions.turn import Turn
@@ -13,4 +14,6 @@ class Advice(KithAction):
         reply = journey.advice(turn)
         if turn.results:
             reply = self.room.explainer.explain(turn).and_then(reply)
+        elif turn.named:
+            reply = explain_test(self.room, turn).and_then(reply)
         return journey.back_to_story(turn, reply)

@@ -16,6 +16,8 @@ from listening.stories.types import Heard
 # What is reflected first when a message holds several things.
 ORDER = ("loss", "stressor", "medicine", "barrier", "symptom", "worry", "goal", "strength")
 
+TOLD = ("stressor", "loss", "worry", "goal", "strength", "feeling")
+
 
 class Listen(KithAction):
     action_name = "action_hear"  # "action_listen" is Rasa's own name for waiting
@@ -28,13 +30,28 @@ def listen(room: Room, turn: Turn) -> Reply:
     """A lab result or a question about a test is answered; everything else is heard."""
     if turn.results:
         return journey.back_to_story(turn, room.explainer.explain(turn))
-    if turn.named and "?" in turn.text and story.find(turn.question) is None:
-        return explain_test(room, turn)
+    if asks_of_a_test(turn) or asks_of_labs(room, turn):
+        return journey.back_to_story(turn, explain_test(room, turn))
     lead = Reply((plain(*reflection(turn), rule="reflect"),)) if reflection(turn) else Reply()
     item = story.find(turn.question)
     if item is not None and closing(turn):
         return answered(turn, lead, item)
     return go_on(turn, lead)
+
+
+def asks_of_a_test(turn: Turn) -> bool:
+    """A test named in a question is asked about; named in the middle of a story it is part of the story."""
+    if "?" in turn.text:
+        return bool(turn.named)
+    in_story = story.find(turn.question) is not None
+    return bool(turn.named) and not in_story and not any(item.category in TOLD for item in turn.hearing.items)
+
+
+def asks_of_labs(room: Room, turn: Turn) -> bool:
+    """ "the blood test for my liver, is 72 bad?": no test we know by name, but one found by meaning."""
+    words = turn.text.lower()
+    lab = "?" in words and any(each in words for each in table("phrases")["lab_words"])
+    return lab and bool(room.library.search(turn.text, k=1))
 
 
 def answered(turn: Turn, lead: Reply, item: story.Item) -> Reply:
