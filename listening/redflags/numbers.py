@@ -46,10 +46,12 @@ def readings(sentence: Sentence) -> Iterator[tuple[str, int, int]]:
     if not numbers:
         return
     pairs = list(_pairs(sentence, numbers))
+    words = {token.word for token in sentence.tokens}
     for row in _rows():
         if row.form in ("systolic", "diastolic"):
-            yield from _pressures(row, pairs)
-        else:
+            if pairs:
+                yield from _pressures(row, pairs)
+        elif not row.names.isdisjoint(words):
             yield from _singles(row, sentence, numbers, pairs)
 
 

@@ -98,6 +98,8 @@ def _item(piece: str, pieces: list[str]) -> _Part:
         return _Part(r"[\d./]+ ", ())
     if piece.startswith("{"):
         return _class(piece[1:-1])
+    if piece == "*":
+        raise ValueError("a star needs the beginning of a word")
     if piece.endswith("*"):
         return _Part(re.escape(piece[:-1]) + r"\S*+ ", ((piece,),))
     word = spell(piece)
@@ -152,7 +154,11 @@ class Lexicon:
         self._free = 0
         for number, (_, pattern) in enumerate(rows):
             self._index(number, pattern)
-        self._longest = max(map(len, self._prefix), default=0)
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        for head in sorted(self._prefix, key=len):
+            lengths = self._lengths.get(head[0], ())
+            if len(head) not in lengths:
+                self._lengths[head[0]] = (*lengths, len(head))
 
     def _index(self, number: int, pattern: Pattern) -> None:
         needs = sorted(pattern.needs, key=len)[:_PLANES]
@@ -190,9 +196,11 @@ class Lexicon:
         """The patterns, as bits, that have a word of each of their parts among `words`."""
         served = self._free
         for word in words:
-            served |= self._exact.get(word, 0)
-            for length in range(1, min(len(word), self._longest) + 1):
-                served |= self._prefix.get(word[:length], 0)
+            if word in self._exact:
+                served |= self._exact[word]
+            for length in self._lengths.get(word[0], ()):
+                if (head := word[:length]) in self._prefix:
+                    served |= self._prefix[head]
         possible = (1 << self._width) - 1
         for plane in range(_PLANES):
             possible &= served >> (plane * self._width)

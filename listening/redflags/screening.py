@@ -44,7 +44,9 @@ def screen(text: str) -> Screening:
     shadings = [shade(sentence) for sentence in said]
     _colour_back(said, shadings)
     mentions = _mentions(book, said, shadings)
-    flags = [flag for rule in book.rules if (flag := _fire(rule, mentions, text, said, shadings))]
+    heard = frozenset(mentions)
+    due = (rule for rule in book.rules if not any(heard.isdisjoint(group) for group in rule.groups))
+    flags = [flag for rule in due if (flag := _fire(rule, mentions, text, said, shadings))]
     flags.sort(key=lambda flag: -LEVELS.index(flag.level))
     return Screening(flags[0].level if flags else "none", tuple(flags))
 

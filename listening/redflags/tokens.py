@@ -45,7 +45,7 @@ def sentences(text: str) -> list[Sentence]:
     """
     found: list[Sentence] = []
     words: list[Token] = []
-    for match in _TOKEN.finditer(_bare(fold(text))):
+    for match in _TOKEN.finditer(_plain(text)):
         piece = match.group()
         if piece[0] in ".!?\n" and not piece[-1].isdigit():
             _close(found, words, "?" in piece)
@@ -89,13 +89,15 @@ def marked(word: str) -> str:
     return word + MARK if word in BREAKS else word
 
 
-def _bare(text: str) -> str:
-    """Accents off, letter for letter: many phones leave them out of Spanish anyway."""
+def _plain(text: str) -> str:
+    """Lower case, and accents off, letter for letter: many phones leave them out of Spanish anyway."""
     if text.isascii():
-        return text
-    return "".join(char if char.isascii() else unicodedata.normalize("NFD", char)[0] for char in text)
+        return text.lower().replace("`", "'")
+    bare = (char if char.isascii() else unicodedata.normalize("NFD", char)[0] for char in fold(text))
+    return "".join(bare)
 
 
+@lru_cache(maxsize=8192)
 def spell(word: str) -> str:
     """
     >>> spell("suger"), spell("bleedingg"), spell("soooo")
