@@ -1,9 +1,11 @@
 """Hears a message: matches the rules, weighs what stands around each match, keeps the exact words."""
 
+import re
+
 from listening import context
 from listening.context import Frame, Place
 from listening.stories import rulebook, voices
-from listening.stories.rulebook import Met, Rule, Rulebook
+from listening.stories.rulebook import Met, Rule
 from listening.stories.types import Heard, Hearing
 from listening.stories.words import Plain, plain
 
@@ -26,8 +28,8 @@ def hear(text: str, *, author: str = "patient") -> Hearing:
     over = {need.code for need in book.met if _is_met(need, said)}
     found = [
         _heard(rule, place, said, text, frame, rule.code in over)
-        for rule in book.rules
-        for place in _places(rule, said)
+        for rule, wording in book.candidates(said.text)
+        for place in _places(rule, wording, said)
     ]
     items = tuple(sorted(_best(found), key=lambda item: (item.start, item.category, item.code)))
     return Hearing(items, _feeling(items))
@@ -42,17 +44,13 @@ def _is_met(need: Met, said: Plain) -> bool:
     return any(wording.search(said.text) for wording in need.say)
 
 
-def _places(rule: Rule, said: Plain) -> list[Place]:
-    """Where a rule's wordings stand, but for sentences in which they mean something else."""
-    places = []
-    for wording, anchors in zip(rule.say, rule.anchors, strict=True):
-        if anchors and not any(anchor in said.text for anchor in anchors):
-            continue
-        for match in wording.finditer(said.text):
-            place = context.sentence_of(said, said.index(match.start()), said.index(match.end()))
-            if not _excused(rule, said, place):
-                places.append(place)
-    return places
+def _places(rule: Rule, wording: re.Pattern[str], said: Plain) -> list[Place]:
+    """Where a wording stands, but for sentences in which it means something else."""
+    places = [
+        context.sentence_of(said, said.index(match.start()), said.index(match.end()))
+        for match in wording.finditer(said.text)
+    ]
+    return [place for place in places if not _excused(rule, said, place)]
 
 
 def _excused(rule: Rule, said: Plain, place: Place) -> bool:

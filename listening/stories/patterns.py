@@ -6,6 +6,11 @@ from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
 GAP = r"(?:[^ .!?;]+ ){0,%s}"
+EVERYDAY = frozenset(
+    "not the and for have had has can can not do not did not does not my her his all get got just was were are been "
+    "you out off but now with that this from too one day night time she they them him over said say any only last "
+    "because will go going been still take up me no never here will not are not could not there is i am it is".split()
+)
 _NAMED = re.compile(r"\{([a-z][a-z-]*)\}")
 _WORDS = re.compile(r"[a-z]{3,}")
 
@@ -20,6 +25,7 @@ def expand(pattern: str, names: dict[str, str]) -> str:
         pattern = _NAMED.sub(lambda found: f"({names[found.group(1)]})", pattern)
     pattern = re.sub(r"~(\d) ", lambda found: GAP % found.group(1), pattern)
     pattern = pattern.replace("( |$)", "(?= )")
+    pattern = re.sub(r" ~\d(?=$|[)|])", "", pattern)  # a gap that leads nowhere
     pattern = re.sub(r"\((?!\?)", "(?:", pattern)
     return f"(?<![^ ])(?:{pattern})(?:(?<= )|(?= ))"
 
@@ -47,11 +53,11 @@ def anchors(pattern: str) -> tuple[str, ...]:
     They let most rules be passed over without running them: a message costs a few milliseconds.
     """
     best = _required(list(_parser.parse(pattern)))
-    return tuple(sorted(best)) if best and min(map(len, best)) >= 2 else ()
+    return tuple(sorted(best)) if best and min(map(len, best)) >= 3 else ()
 
 
 def _required(items: list[Any]) -> set[str]:
-    """The most telling set of alternatives in a sequence of parsed parts."""
+    """The rarest set of alternatives in a sequence of parsed parts."""
     candidates: list[set[str]] = []
     run = ""
     for op, value in [*items, (None, None)]:
@@ -64,7 +70,12 @@ def _required(items: list[Any]) -> set[str]:
         inner = _inner(op, value)
         if inner:
             candidates.append(inner)
-    return max(candidates, key=lambda found: (min(map(len, found)) >= 3, -len(found), min(map(len, found))), default=set())
+    return min(candidates, key=_commonness, default=set())
+
+
+def _commonness(found: set[str]) -> float:
+    """How often any of these strings may be expected in a message: short and everyday words most."""
+    return sum(3.0 if len(word) < 3 or word in EVERYDAY else 4.0 / len(word) ** 2 for word in found)
 
 
 def _inner(op: Any, value: Any) -> set[str]:
