@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row, case, select
 
 from clinical.types import Person
 from record import people
+from record.series import Earlier, newest, standing
 from record.tables import conversation, flag, message, patient, statement, story_item, task
 from record.values import number
-from record.view import Earlier, newest, person_of, standing
+from record.view import person_of
 
 POINTS = 24  # of each test: what a small chart can show
 MATTERS = ("goal", "worry")

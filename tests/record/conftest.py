@@ -22,7 +22,7 @@ AT = "2026-03-09T14:00:00.000000Z"
 def postgresql() -> Iterator[str]:
     """The address of a throw-away PostgreSQL cluster on loopback."""
     binaries = find_binaries()
-    folder = Path(tempfile.mkdtemp(prefix="kith-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="record-tests-postgresql-"))
     as_user: list[str] = []
     if os.geteuid() == 0:  # initdb refuses root
         shutil.chown(folder, "postgres")
@@ -66,42 +66,89 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, once of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'kith.db'}"
-    server = request.getfixturevalue("postgresql")
-    name = f"kith_{uuid4().hex}"
-    administrator = create_engine(
-        server.replace("postgresql:", "postgresql+psycopg:") + "/postgres", isolation_level="AUTOCOMMIT"
-    )
-    with administrator.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    administrator.dispose()
-    return f"{server}/{name}"
+class Databases:
+    """Empty databases of one kind, and migrated ones copied from a template that is migrated once."""
+
+    def __init__(self, kind: str, folder: Path, server: str | None) -> None:
+        self.kind, self.folder, self.server = kind, folder, server
+        self._template: str | None = None
+
+    def empty(self, template: str | None = None) -> str:
+        name = f"kith_{uuid4().hex}"
+        if self.server is None:
+            path = self.folder / f"{name}.db"
+            if template is not None:
+                shutil.copy(template.removeprefix("sqlite:///"), path)
+            return f"sqlite:///{path}"
+        copied = f' TEMPLATE "{template.rpartition("/")[2]}"' if template else ""
+        administrator = create_engine(
+            self.server.replace("postgresql:", "postgresql+psycopg:") + "/postgres",
+            isolation_level="AUTOCOMMIT",
+        )
+        with administrator.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
+        administrator.dispose()
+        return f"{self.server}/{name}"
+
+    def migrated(self) -> str:
+        if self._template is None:
+            self._template = self.empty()
+            engine = database.connect(self._template)
+            database.migrate(engine)
+            engine.dispose()
+        return self.empty(self._template)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Once of each kind."""
+    server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    return Databases(request.param, tmp_path_factory.mktemp("databases"), server)
 
 
 @pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    """A migrated, empty store."""
-    made = database.connect(url)
-    database.migrate(made)
+def url(databases: Databases) -> str:
+    """The address of an empty database."""
+    return databases.empty()
+
+
+@pytest.fixture
+def migrated_url(databases: Databases) -> str:
+    """The address of a migrated, empty store."""
+    return databases.migrated()
+
+
+@pytest.fixture
+def engine(migrated_url: str) -> Iterator[Engine]:
+    """A migrated, empty store of the test's own, for tests that commit."""
+    made = database.connect(migrated_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_engine(databases: Databases) -> Iterator[Engine]:
+    made = database.connect(databases.migrated())
     yield made
     made.dispose()
 
 
 @pytest.fixture
-def store(engine: Engine) -> Iterator[Connection]:
-    """A connection in one transaction, for tests that look at what they have just written."""
-    with engine.begin() as connection:
+def store(shared_engine: Engine) -> Iterator[Connection]:
+    """A connection in one transaction that is rolled back, for tests that look at what they wrote."""
+    with shared_engine.connect() as connection, connection.begin() as transaction:
         yield connection
+        transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases("sqlite", tmp_path_factory.mktemp("sqlite"), None)
 
 
 @pytest.fixture
-def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+def sqlite_engine(sqlite_databases: Databases) -> Iterator[Engine]:
     """A store of the default kind, where the kind makes no difference to what is tested."""
-    made = database.connect(f"sqlite:///{tmp_path / 'kith.db'}")
-    database.migrate(made)
+    made = database.connect(sqlite_databases.migrated())
     yield made
     made.dispose()

@@ -21,6 +21,13 @@ def test_migrations_and_tables_agree(engine: Engine) -> None:
         assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
 
 
+def test_an_empty_database_is_migrated(url: str) -> None:
+    made = database.connect(url)
+    assert database.revision(made)[0] is None
+    assert database.migrate(made) == database.revision(made)[0]
+    made.dispose()
+
+
 def test_migrating_again_changes_nothing(engine: Engine) -> None:
     head = database.migrate(engine)
     assert database.revision(engine) == (head, head)
@@ -46,8 +53,8 @@ def test_foreign_keys_are_enforced(engine: Engine) -> None:
         people.add_identifier(connection, "nobody", "urn:mrn", "1")
 
 
-def test_a_read_only_engine_cannot_write(url: str, engine: Engine) -> None:
-    reader = database.connect(url, read_only=True)
+def test_a_read_only_engine_cannot_write(migrated_url: str) -> None:
+    reader = database.connect(migrated_url, read_only=True)
     with reader.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(patient)) == 0
     with pytest.raises(DBAPIError), reader.begin() as connection:
