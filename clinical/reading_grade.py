@@ -6,6 +6,9 @@ from functools import cache
 from clinical.folding import fold
 from clinical.tables import table
 
+SILENT_E = re.compile(
+    r"(?:some|guide|grape|plate|cheese|home|safe|side|face|whole|fire|life|these)(?=[bcdfghlmnprstvw][a-z]{2})"
+)
 ABBREVIATIONS = re.compile(
     r"\b(?:dr|mr|mrs|ms|st|vs|e\.g|i\.e|etc|a\.m|p\.m|u\.s|no|approx|dept|jr|sr)\.(?=\s|$)"
 )
@@ -14,7 +17,10 @@ NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.,:/]\d+)*")
 SENTENCE_END = re.compile(r"[.!?]+(?=[\s\"')\]]|$)|\n\s*(?:\n|[-*]\s|\d+[.)]\s)|\n(?=[A-Z-])|\n")
 VOWELS = re.compile(r"[aeiouy]+")
-SPLIT_VOWELS = re.compile(r"(?:i[ao](?!us|n)|[^q]ua(?!r)|eo(?!u)|[^aeiou]io(?!n)|uou|yi|iu|ie(?=t|r$|n[ct]))")
+SPLIT_VOWELS = re.compile(
+    r"(?<![tcsgx])i[ao](?!us)|(?<![tcsgxq])iou|[^qg]ua(?!r)|eo(?!u|p)|uou|yi|iu|(?<![tcs])ie(?=t|r$|rs$|n[ct])"
+    r"|^rea(?=ct|ss|li|d[jm])|[aeo](?=ing$)|(?<!^)[aou]y(?=[aeou])(?!ed$)|[aeou]y(?=[ao])|(?<=cr)ea(?=t)"
+)
 
 
 @cache
@@ -47,15 +53,17 @@ def _by_rule(word: str) -> int:
     if not VOWELS.search(word):
         return len(word)  # "TSH" is said letter by letter
     count = len(VOWELS.findall(word)) + len(SPLIT_VOWELS.findall(word))
-    if re.search(r"[^aeiouy]es$", word) and not re.search(r"(?:[sxz]|ch|sh|c|g)es$", word):
+    if re.search(r"[^aeiouy]es$", word) and not re.search(r"(?:[sxz]|ch|sh|c|g|[^aeiouy]l)es$", word):
         count -= 1
     elif (
         word.endswith("e") and not re.search(r"[^aeiouy]le$", word) and not word.endswith(("ee", "ye", "ie"))
     ):
-        count -= bool(re.search(r"[^aeiouy]e$|[aeiou]ue$", word))
+        count -= bool(re.search(r"[^aeiouy]e$|[aeiougq]ue$", word))
     elif re.search(r"[^aeioutdy]ed$", word) or re.search(r"[aeiouy][wy]?ed$", word):
-        count -= bool(re.search(r"[^aeioutdy]ed$", word))
-    if re.search(r"[^aeiouy](?:e)(?:ly|ment|ful|less|ness)$", word):
+        count -= bool(re.search(r"[^aeioutdy]ed$", word)) and not re.search(r"[^aeiouyl]led$", word)
+    if re.search(r"[^aeiouyl]e(?:ly|ment|ments|ful|less|ness)$", word):
+        count -= 1
+    elif SILENT_E.match(word):
         count -= 1
     if re.search(r"(?:thm|sm)s?$", word):
         count += 1
