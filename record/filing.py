@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from clinical import interpret
 from clinical.catalogue import Catalogue
+from clinical.triage import triage
 from clinical.types import Interpretation, Judgement, Person, Result
-from record import people, values
+from record import alarms, people, values
 from record.ids import new_id
 from record.incoming import IncomingFact, IncomingPatient, IncomingResult, Malformed, Parcel, Skipped
 from record.recognising import Recognised, recognise
@@ -180,6 +181,7 @@ def _file_results(
         _supersede(connection, wrong)
     if new:
         connection.execute(insert(observation), new)
+        alarms.raise_for(connection, new, at)
     filed.taken += len(new)
     filed.replaced += len(superseded)
 
@@ -250,7 +252,7 @@ def _row(
     at: str,
     filed: Filed,
 ) -> dict[str, Any]:
-    judgement = _judge(result, recognised, person, catalogue, at)
+    measured, judgement = _judge(result, recognised, person, catalogue, at)
     if judgement.interpretation is None:
         filed.not_judged.append(Skipped(result.where, f"{judgement.rule}: {judgement.reason}"))
     comparator, value = values.split(result.value)
@@ -275,6 +277,9 @@ def _row(
         "high": None if limits is None or limits.high is None else str(limits.high),
         "range_text": limits.text if limits else None,
         "interpretation": judgement.interpretation,
+        "tier": triage(judgement, measured, person, catalogue=catalogue).tier
+        if judgement.interpretation
+        else None,
         "rule": judgement.rule,
         "effective_at": result.effective,
         "quote": result.quote,
@@ -283,7 +288,7 @@ def _row(
 
 def _judge(
     result: IncomingResult, recognised: Recognised, person: Person, catalogue: Catalogue, at: str
-) -> Judgement:
+) -> tuple[Result, Judgement]:
     taken = whole_date(result.effective[:10]) if result.effective else None
     measured = Result(
         analyte=recognised.analyte,
@@ -294,7 +299,7 @@ def _judge(
         effective=taken,
         status=result.status,
     )
-    return interpret.judge(measured, person, taken or date.fromisoformat(at[:10]), catalogue)
+    return measured, interpret.judge(measured, person, taken or date.fromisoformat(at[:10]), catalogue)
 
 
 def _flag(mark: str | None) -> Interpretation | None:

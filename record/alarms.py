@@ -1,0 +1,61 @@
+"""A critical result that has just come in is put before the care team at once, whoever else has seen it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from record.database import insert_new
+from record.ids import new_id
+from record.series import standing
+from record.tables import observation, task
+from record.view import whole_date
+
+# A critical result of last year that comes with an old file is history, not an alarm.
+FRESH = timedelta(days=30)
+CRITICAL = ("LL", "HH", "AA")
+CODE = "critical-result"
+
+
+def raise_for(connection: Connection, rows: Iterable[Mapping[str, Any]], at: str) -> int:
+    """A task for each new critical result that is fresh and the newest of its test; how many were new."""
+    today = date.fromisoformat(at[:10])
+    alarming = [
+        row
+        for row in rows
+        if (row["interpretation"] in CRITICAL or row["tier"] == "act-now")
+        and _fresh(row["effective_at"], today)
+        and _is_newest(connection, row)
+    ]
+    return insert_new(connection, task, [_task(row, at) for row in alarming], "effect_key")
+
+
+def _fresh(effective: str | None, today: date) -> bool:
+    taken = whole_date(effective[:10]) if effective else None
+    return taken is None or today - taken <= FRESH
+
+
+def _is_newest(connection: Connection, row: Mapping[str, Any]) -> bool:
+    mine = (
+        select(observation.c.series, observation.c.sort_key).where(observation.c.id == row["id"]).subquery()
+    )
+    newest = select(func.max(observation.c.sort_key)).where(
+        observation.c.patient_id == row["patient_id"],
+        observation.c.series == select(mine.c.series).scalar_subquery(),
+        standing(observation),
+    )
+    return bool(connection.scalar(newest) == connection.scalar(select(mine.c.sort_key)))
+
+
+def _task(row: Mapping[str, Any], at: str) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "patient_id": row["patient_id"],
+        "code": CODE,
+        "priority": "stat" if row["tier"] == "act-now" else "asap",
+        "description": f"A critical result came in: {row['text']}. Check it and reach the patient.",
+        "status": "requested",
+        "effect_key": f"{row['effect_key']}:critical"[:200],
+        "created_at": at,
+    }
