@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
+from gateway.answers import Problem
 from gateway.limits import RateLimit
 from record.tables import contact_point, flag, inbox, message, patient, task
 from tests.gateway.conftest import Kit, until
@@ -216,12 +218,8 @@ def test_too_fast_is_said_with_the_time_to_wait(kit: Kit) -> None:
 
 
 def test_a_bucket_refills_and_forgets() -> None:
-    from gateway.answers import Problem
-
     limit = RateLimit(per_minute=60_000, burst=1, keys=2)
     limit.check("a")
-    import time
-
     time.sleep(0.01)
     limit.check("a")
     slow = RateLimit(per_minute=1, burst=2, keys=2)
