@@ -54,7 +54,7 @@ class KithAction(Action):  # type: ignore[misc]
         return welcome.around(turn, answer).proposing(*proposals(turn))
 
     def after_danger(self, turn: Turn) -> Reply:
-        """The safety words stand alone; only a number out of range that was asked about is named after them."""
+        """The safety words stand alone; only a number out of range is named after them."""
         out = [each for each in turn.results if each.judgement.interpretation not in ("N", None)]
         return self.room.explainer.name_only(out) if out and turn.screen_level == "emergency" else Reply()
 
