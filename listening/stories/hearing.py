@@ -27,11 +27,11 @@ def hear(text: str, *, author: str = "patient") -> Hearing:
     frame = Frame(author == "caregiver" or person is not None, person or "")
     over = {need.code for need in book.met if _is_met(need, said)}
     found = [
-        _heard(rule, place, said, text, frame, rule.code in over)
+        (place, _heard(rule, place, said, text, frame, rule.code in over))
         for rule, wording in book.candidates(said.text)
         for place in _places(rule, wording, said)
     ]
-    items = tuple(sorted(_best(found), key=lambda item: (item.start, item.category, item.code)))
+    items = tuple(sorted(_best(_settled(found, book.yields)), key=lambda item: (item.start, item.category, item.code)))
     return Hearing(items, _feeling(items))
 
 
@@ -96,6 +96,19 @@ def _clause_edge(said: Plain, at: int, limit: int, step: int, least: int) -> int
             return at
         at, walked = following, walked + 1
     return at
+
+
+def _settled(found: list[tuple[Place, Heard]], yields: dict[str, frozenset[str]]) -> list[Heard]:
+    """Without the needs whose very words say another need more exactly."""
+
+    def gives_way(place: Place, item: Heard) -> bool:
+        stronger = yields.get(item.code, frozenset())
+        return item.category == "stressor" and any(
+            other.code in stronger and other.counts and place.start < at.end and at.start < place.end
+            for at, other in found
+        )
+
+    return [item for place, item in found if not gives_way(place, item)]
 
 
 def _best(found: list[Heard]) -> list[Heard]:

@@ -47,6 +47,7 @@ class Rulebook:
     wordings: tuple[tuple[Rule, re.Pattern[str]], ...]
     index: dict[str, tuple[tuple[str, tuple[int, ...]], ...]]
     always: frozenset[int]  # wordings without an anchor
+    yields: dict[str, frozenset[str]]  # a code gives way to these where the same words say both
 
     def candidates(self, text: str) -> list[tuple[Rule, re.Pattern[str]]]:
         """The wordings that can stand in a text, in the order of the tables."""
@@ -74,7 +75,7 @@ def load() -> Rulebook:
             met.append(Met(table["code"], _compiled(table["met"], names)))
     wordings = tuple((rule, wording) for rule in rules for wording in rule.say)
     index, always = _index([wording.pattern for _, wording in wordings])
-    return Rulebook(tuple(rules), tuple(met), patterns.vocabulary(written), wordings, index, always)
+    return Rulebook(tuple(rules), tuple(met), patterns.vocabulary(written), wordings, index, always, _yields())
 
 
 def _index(wordings: list[str]) -> tuple[dict[str, tuple[tuple[str, tuple[int, ...]], ...]], frozenset[int]]:
@@ -90,6 +91,11 @@ def _index(wordings: list[str]) -> tuple[dict[str, tuple[tuple[str, tuple[int, .
     for anchor, where in numbers.items():
         index.setdefault(anchor[:3], []).append((anchor, tuple(where)))
     return {head: tuple(rows) for head, rows in index.items()}, frozenset(always)
+
+
+def _yields() -> dict[str, frozenset[str]]:
+    table = tomllib.loads((HERE / "yields.toml").read_text(encoding="utf-8"))["yields"]
+    return {code: frozenset(to) for code, to in table.items()}
 
 
 @cache
