@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.stand import Stand, standing
 from tests.careteam.clinic import PASSWORD, Clock
@@ -29,6 +29,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.fail(NEEDED)
     with sync_playwright() as playwright:
+        expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()

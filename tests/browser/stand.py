@@ -42,6 +42,17 @@ CARD = {
         {"name": "MedlinePlus", "address": "https://medlineplus.gov/lab-tests/potassium-blood-test/"}
     ],
 }
+ODD_CARD = {
+    "type": "result",
+    "name": "<b>Odd</b>",
+    "value": ">7",
+    "unit": None,
+    "low": "",
+    "high": "",
+    "interpretation": None,
+    "trend": [{"at": "2026", "value": "6.5"}, {"at": "x", "value": "many"}],
+    "sources": [{"name": "bad", "address": "javascript:alert(1)"}, "not a source"],
+}
 SECRET = "between-gateway-and-dialogue"
 
 
@@ -65,6 +76,8 @@ class Dialogue:
         return app
 
     def reply(self, text: str) -> dict[str, Any]:
+        if "odd" in text:
+            return {"text": "Here it is.", "card": ODD_CARD}
         if "potassium" not in text:
             return {"text": f"I heard: {text}"}
         words = (

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from record.tables import message, task
+from tests.browser.looking import check
 from tests.browser.stand import Stand
 from tests.careteam.clinic import PASSWORD, fill
 
@@ -35,12 +35,6 @@ def test_no_page_has_an_accessibility_violation(
         check(page)
         page.goto(f"{stand.url}/care/nowhere")
         check(page)
-
-
-def check(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing lies out of sight"
 
 
 def test_at_four_times_zoom_nothing_is_out_of_reach(chromium: Browser, stand: Stand, sign_in: SignIn) -> None:

@@ -82,7 +82,7 @@ export const draw = (card) => {
   const earlier = (Array.isArray(card.trend) ? card.trend : []).filter((point) => number(point.value) !== null);
   if (earlier.length) {
     if (value !== null) box.append(trend([...earlier.map((point) => ({ value: number(point.value) })), { value }]));
-    box.append(html("p", "card-before", `Before: ${earlier.map((point) => `${point.value} on ${day(point.at)}`).join(", ")}`));
+    box.append(html("p", "card-before", `Before: ${earlier.map((point) => `${point.value} on ${day(point.at)}`).join("; ")}`));
   }
   const sources = (Array.isArray(card.sources) ? card.sources : []).filter((each) => /^https:\/\//.test(each.address || ""));
   if (sources.length) {
