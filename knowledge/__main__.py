@@ -9,7 +9,7 @@ from knowledge import index
 from knowledge.embedding import MiniLM
 from knowledge.errors import KnowledgeError
 from knowledge.library import Library
-from knowledge.passages import read_articles
+from knowledge.passages import Article, read_articles
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,10 +36,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(models: Path) -> int:
     """Nothing is made again that has not changed: the model by its weights, the index by its articles."""
-    from knowledge import export
-
     articles = read_articles()
     embedding = models / "embedding"
+    with index.one_builder(models / "index"):
+        return _build(articles, models, embedding)
+
+
+def _build(articles: list[Article], models: Path, embedding: Path) -> int:
+    from knowledge import export
+
     if not export.is_current(embedding):
         print("Exporting the embedding model (about half a minute)", flush=True)
         print(f"Exported; least cosine with torch {export.export(embedding):.6f}", flush=True)

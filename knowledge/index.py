@@ -1,9 +1,12 @@
 """The index on disk: built into a fresh directory, then switched to; never changed in place."""
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,12 +18,13 @@ from tqdm import tqdm
 from knowledge.errors import IndexUnavailable
 from knowledge.passages import Article, Passage, Source, all_passages
 
-FORMAT = "3"
+FORMAT = "4"
 COLLECTION = "passages"
 POINTER = "current"
 PASSAGES = "passages.json"
 HOW_TO_MEND = "run `python -m knowledge build` (or `make build`)"
 STEP = 32
+MEANING = ("High", "Low", "What can sway it", "When to get help")
 
 
 def digest(articles: list[Article], model_digest: str) -> str:
@@ -29,10 +33,29 @@ def digest(articles: list[Article], model_digest: str) -> str:
     return hashlib.sha256(f"{FORMAT}\n{model_digest}\n{content}".encode()).hexdigest()[:16]
 
 
-def embedded_text(passage: Passage, names: tuple[str, ...]) -> str:
-    """What a passage is found by: the test's names stand with what it says, and its section with both."""
-    known_as = ", ".join(dict.fromkeys((passage.title, *names[:3])))
-    return f"{known_as}. {passage.section}. {passage.text}"
+def entries(article: Article) -> Iterator[tuple[Passage, str]]:
+    """The texts an article is found by, each with the passage it leads to.
+
+    Measured over other choices (docs/knowledge.md): what the test is and why it is done as one text, the
+    sections that say what a result means, all names at once, and each way people ask for it alone.
+    """
+    by_section = {passage.section: passage for passage in article.passages}
+    about, why = by_section["What it is"], by_section["Why it is done"]
+    yield about, f"{article.title}. {about.text} {why.text}"
+    yield about, ", ".join(dict.fromkeys((article.title, *article.names)))
+    for words in article.asked_as:
+        yield about, words
+    for section in MEANING:
+        yield by_section[section], f"{article.title}. {by_section[section].text}"
+
+
+@contextmanager
+def one_builder(index_dir: Path) -> Iterator[None]:
+    """Two builds at once would clear each other's half-made index away: the second waits for the first."""
+    index_dir.mkdir(parents=True, exist_ok=True)
+    with (index_dir / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def build(articles: list[Article], embeddings: Embeddings, index_dir: Path, name: str) -> Path:
@@ -40,20 +63,23 @@ def build(articles: list[Article], embeddings: Embeddings, index_dir: Path, name
     made, scratch = index_dir / name, index_dir / f".making-{name}"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    passages = list(all_passages(articles))
-    names = {article.stem: article.names for article in articles}
+    # Texts of like length share a batch: little padding is computed.
+    texts = sorted((entry for each in articles for entry in entries(each)), key=lambda entry: len(entry[1]))
     store = open_store(scratch, embeddings)
-    with tqdm(total=len(passages), unit=" passages", desc="Reading the articles") as bar:
-        for start in range(0, len(passages), STEP):
-            part = passages[start : start + STEP]
+    with tqdm(total=len(texts), unit=" texts", desc="Reading the articles") as bar:
+        for start in range(0, len(texts), STEP):
+            part = texts[start : start + STEP]
             store.add_texts(
-                [embedded_text(each, names[each.stem]) for each in part], ids=[p.id for p in part]
+                [text for _, text in part],
+                metadatas=[{"passage": passage.id} for passage, _ in part],
+                ids=[str(start + number) for number in range(len(part))],
             )
             bar.update(len(part))
-    rows = [asdict(each) for each in passages]
-    (scratch / PASSAGES).write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-    if count(store) != len(passages):
-        raise IndexUnavailable(f"the new index under {scratch} lost passages: nothing was switched")
+    rows = [asdict(each) for each in all_passages(articles)]
+    content = {"texts": len(texts), "passages": rows}
+    (scratch / PASSAGES).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    if count(store) != len(texts):
+        raise IndexUnavailable(f"the new index under {scratch} lost texts: nothing was switched")
     shutil.rmtree(made, ignore_errors=True)
     os.replace(scratch, made)
     switch(index_dir, name)
@@ -92,10 +118,11 @@ def current(index_dir: Path) -> Path:
     return folder
 
 
-def read_passages(folder: Path) -> list[Passage]:
+def read_passages(folder: Path) -> tuple[list[Passage], int]:
+    """The passages of an index, and how many texts they are found by."""
     try:
-        rows: list[dict[str, Any]] = json.loads((folder / PASSAGES).read_text(encoding="utf-8"))
-        return [_passage(row) for row in rows]
+        content: dict[str, Any] = json.loads((folder / PASSAGES).read_text(encoding="utf-8"))
+        return [_passage(row) for row in content["passages"]], int(content["texts"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise IndexUnavailable(f"{folder / PASSAGES} cannot be read: {HOW_TO_MEND}") from error
 

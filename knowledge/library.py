@@ -15,11 +15,12 @@ from langchain_core.embeddings import Embeddings
 from knowledge import index
 from knowledge.embedding import MiniLM
 from knowledge.errors import IndexUnavailable
-from knowledge.passages import SECTIONS, Passage
+from knowledge.passages import Passage
 
 __all__ = ["IndexUnavailable", "Library"]
 
 LONGEST_QUESTION = 1600
+ENTRIES = 12  # an article is found by about as many texts; so k articles are among k times as many
 
 
 def measured_threshold() -> float:
@@ -45,17 +46,17 @@ class Library:
         """
         folder = index.current(Path(index_dir))
         model = embeddings or MiniLM(Path(index_dir).parent / "embedding")
-        library = cls(index.read_passages(folder), folder, model, measured_threshold())
-        library.check()
+        passages, texts = index.read_passages(folder)
+        library = cls(passages, folder, model, measured_threshold())
+        library.check(texts)
         return library
 
-    def check(self) -> None:
-        """Every passage has its vector; a truncated index is found at the start, not at a question."""
+    def check(self, texts: int) -> None:
+        """Every text has its vector; a truncated index is found at the start, not at a question."""
         found = index.count(self._store)
-        if found != len(self._by_id):
+        if found != texts:
             raise IndexUnavailable(
-                f"the knowledge index {self._folder} holds {found} of {len(self._by_id)} passages: "
-                f"{index.HOW_TO_MEND}"
+                f"the knowledge index {self._folder} holds {found} of {texts} texts: {index.HOW_TO_MEND}"
             )
 
     def passages(self, analyte: str) -> Mapping[str, Passage]:
@@ -81,18 +82,21 @@ class Library:
         if not text:
             return []
         best: dict[str, Passage] = {}
-        for passage in self._query(text, k * len(SECTIONS)):
+        for passage in self._query(text, k * ENTRIES):
             best.setdefault(passage.stem, passage)
         return list(best.values())[:k]
 
     def _query(self, text: str, count: int) -> list[Passage]:
         try:
-            found = self._store.similarity_search_with_score(text, k=min(count, len(self._by_id)))
+            found = self._store.similarity_search_with_score(text, k=count)
         except IndexUnavailable:
             raise
         except Exception as error:  # a file damaged after the start surfaces as errors of several libraries
             raise IndexUnavailable(f"the knowledge index {self._folder} cannot be searched") from error
-        scored = [(self._by_id.get(str(document.id)), 1.0 - distance) for document, distance in found]
+        scored = [
+            (self._by_id.get(str(document.metadata.get("passage"))), 1.0 - distance)
+            for document, distance in found
+        ]
         return [replace(passage, score=round(score, 4)) for passage, score in scored if passage]
 
     @cached_property

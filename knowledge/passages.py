@@ -71,6 +71,7 @@ class Article:
     analytes: tuple[str, ...]
     loinc: tuple[str, ...]
     names: tuple[str, ...]
+    asked_as: tuple[str, ...]  # how people ask for it in their own words
     sources: tuple[Source, ...]
     review: tuple[tuple[str, str], ...]  # (compared with what, when)
     passages: tuple[Passage, ...]
@@ -100,6 +101,7 @@ def read_article(path: Path) -> Article:
         analytes,
         tuple(map(str, front["loinc"])),
         tuple(map(str, front["names"])),
+        tuple(map(str, front.get("asked_as", ()))),
         sources,
         tuple((str(row["against"]), str(row["checked"])) for row in front["review"]),
         tuple(
