@@ -1,6 +1,7 @@
 """What a message says was measured: `read` for results, `named` for tests spoken of without a number."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from clinical import dates, extract_links, extract_marks, extract_people, extract_values, extract_words
@@ -74,14 +75,22 @@ def _free_names(
 ) -> tuple[Name, ...]:
     """Without the "K" of "K/uL", what stands inside the lab's own limits, and "protein" where it is food."""
     spans = [(limit.start, limit.end) for limit in limits]
+    others = [(span.start, span.end) for span in extract_marks.distractors(text)]
     return tuple(
         name
         for name in names
         if not (name.short and UNIT_MARK.match(text, name.end))
         and not (name.short and extract_marks.overlaps(spans, name.start, name.end))
         and not _is_everyday(text, name)
+        and not any(start <= name.start and end > name.end for start, end in _around(others, name))
         and not (name.urine_only and extract_marks.specimen_at(specimens, name.start) != "urine")
     )
+
+
+def _around(spans: list[tuple[int, int]], name: Name) -> list[tuple[int, int]]:
+    """The other measurements that begin where a name does: "calcium score" is no calcium."""
+    index = bisect_right(spans, name.start, key=lambda span: span[0])
+    return spans[max(0, index - 1) : index]
 
 
 def _is_everyday(text: str, name: Name) -> bool:

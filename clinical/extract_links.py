@@ -236,7 +236,13 @@ def _allowed(found: list[Owner], index: int, value: Value, cost: float) -> bool:
         return True
     if owner.name.short and cost > 0.7:
         return False
-    return not value.worded or cost <= 1.0
+    return not value.worded or (cost <= 1.0 and _is_worth_words(value))
+
+
+def _is_worth_words(value: Value) -> bool:
+    """ "Seven point two", "one forty": a bare "one" is seldom a result."""
+    number = value.numbers[0].readings[0]
+    return "." in number or int(number) >= 3
 
 
 def _forward(

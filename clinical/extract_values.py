@@ -107,6 +107,7 @@ BEFORE_YEAR = re.compile(
     r"\b(?:in|since|circa|until|by|from|of|year|late|early|desde|en|del?|[a-z]{3,9})\.?,?\s(?:late |early )?$"
 )
 GRADE = re.compile(r"\+{1,4}(?![\w+])")
+GLUED_S = re.compile(r"s\b")
 GRADES = {"1", "2", "3", "4"}
 PLUSES = re.compile(r"(?<![\w+])\+{1,4}(?![\w+])")
 
@@ -264,7 +265,8 @@ def _attach(ground: Ground, value: Value) -> None:
 
 def _attach_unit(ground: Ground, value: Value, here: int) -> int | None:
     start = here + (ground.text[here : here + 1] == "(")
-    if value.unit or value.grade:
+    in_the_300s = here == value.number_end and GLUED_S.match(ground.text, here)
+    if value.unit or value.grade or in_the_300s:
         return None
     unit = units.find(ground.text, start)
     if unit is None or _is_name_only(ground, unit):

@@ -11,7 +11,6 @@ from clinical.tables import table
 from clinical.types import Interpretation, Person
 from clinical.values import Amount
 
-
 FAR = 1000
 
 

@@ -61,9 +61,7 @@ def _by_rule(word: str) -> int:
         count -= bool(re.search(r"[^aeiouy]e$|[aeiougq]ue$", word))
     elif re.search(r"[^aeioutdy]ed$", word) or re.search(r"[aeiouy][wy]?ed$", word):
         count -= bool(re.search(r"[^aeioutdy]ed$", word)) and not re.search(r"[^aeiouyl]led$", word)
-    if re.search(r"[^aeiouyl]e(?:ly|ment|ments|ful|less|ness)$", word):
-        count -= 1
-    elif SILENT_E.match(word):
+    if re.search(r"[^aeiouyl]e(?:ly|ment|ments|ful|less|ness)$", word) or SILENT_E.match(word):
         count -= 1
     if re.search(r"(?:thm|sm)s?$", word):
         count += 1
