@@ -35,7 +35,8 @@ NOT_SAID = {
     "source",
     "sources",
     "kinds",
-    "keywords", "staff",
+    "keywords",
+    "staff",
 }
 FALSE_COMFORT = (
     "don't worry", "do not worry", "nothing to worry", "no need to worry", "everything is fine",
