@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from clinical import ranges, units
@@ -111,18 +111,23 @@ def limits(text: str) -> list[Limit]:
     for match in _limits().finditer(text):
         quoted = _quoted(match)
         if quoted:
-            found.append(Limit(match.start(), _past_unit(text, match.end()), quoted, labelled=True))
+            unit = _unit_after(text, match.end())
+            quoted = replace(quoted, unit=unit.ucum[0]) if unit else quoted
+            end = unit.end if unit else match.end()
+            found.append(Limit(match.start(), end, quoted, labelled=True))
     labelled = [(limit.start, limit.end) for limit in found]
     for match in _bracketed().finditer(text):
         body = ranges.from_match(match, match["body"])
         if body and not overlaps(labelled, match.start(), match.end()):
+            unit = _unit_after(text, match.end("body"))
+            body = replace(body, unit=unit.ucum[0]) if unit else body
             found.append(Limit(match.start(), match.end(), body, labelled=False))
     return sorted(found, key=lambda limit: limit.start)
 
 
-def _past_unit(text: str, end: int) -> int:
+def _unit_after(text: str, end: int) -> units.UnitText | None:
     unit = units.find(text, end + (text[end : end + 1] == " "))
-    return unit.end if unit and unit.complete else end
+    return unit if unit and unit.complete else None
 
 
 def _quoted(match: re.Match[str]) -> ReferenceRange | None:

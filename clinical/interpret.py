@@ -119,7 +119,10 @@ def _by_laboratory(
         and own.text.strip().startswith("<")
         and not own.text.strip().startswith(("<=", "< or", "< OR"))
     )
-    found = place(number, Limits(own.low, own.high), below_high=strict)
+    standing = _in_unit_of(own, number, result, analyte)
+    if standing is None:
+        return _not("units-differ", "The result and its range are in units that do not fit.", ASK_UNIT)
+    found = place(standing, Limits(own.low, own.high), below_high=strict)
     beyond = _critical_of(number, result, analyte, age, found)
     final = worse(worse(found, result.flag), beyond)
     if final is None:
@@ -135,6 +138,22 @@ def _by_laboratory(
     if final != found:
         return Judgement(final, "laboratory-flag", "The lab marked it so.", own, result.unit)
     return Judgement(final, "laboratory-range", "This is by the lab's own range.", own, result.unit)
+
+
+def _in_unit_of(
+    own: ReferenceRange, number: Amount, result: Result, analyte: Analyte | None
+) -> Amount | None:
+    """The amount in the unit of its range: "4.9 mmol/L (70-99 mg/dL)" is 88 there. None if they do not fit."""
+    if own.unit is None or result.unit is None or own.unit == result.unit:
+        return number
+    factor = units.ratio(result.unit, own.unit)
+    if factor is None and analyte:
+        here, there = (units.factor_to_canonical(unit, analyte) for unit in (result.unit, own.unit))
+        factor = here / there if here and there else None
+    if factor is None:
+        return None
+    low, high = (None if end is None else end * factor for end in (number.low, number.high))
+    return Amount(low, high, number.strict)
 
 
 def _critical_of(

@@ -1,6 +1,7 @@
 """The laboratory's own range, from its text: "3.5-5.1", "<10 ug/dL", "up to 40", "Negative"."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from clinical import units
@@ -69,7 +70,9 @@ def parse_with_unit(text: str | None) -> tuple[ReferenceRange | None, str | None
         return ReferenceRange(None, None, written, LABORATORY), None
     end = match.end()
     unit = units.find(folded, end + len(folded[end:]) - len(folded[end:].lstrip()))
-    return from_match(match, written), unit.ucum[0] if unit else None
+    found = from_match(match, written)
+    code = unit.ucum[0] if unit and (unit.complete or unit.ucum[0] == "%") else None
+    return (replace(found, unit=code) if found else None), code
 
 
 def _for_several(folded: str, end: int) -> bool:

@@ -37,6 +37,7 @@ class ReferenceRange:
     high: Decimal | None = None
     text: str | None = None
     source: str | None = None  # "laboratory", or the address a catalogue row was checked against
+    unit: str | None = None  # UCUM, where the range names one; else it stands in the result's own
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ def test_the_unit_as_said_and_as_ucum(
         ("TSH\nNormal range: 0.35 - 5.5 uIU/mL\nYour value: 1.4 uIU/mL", "0.35", "5.5"),
         ("GFR 52 mL/min/1.73 >59", "59", None),
         ("my a1c is 8.1, goal is under 7", None, None),
+        ("glucose 4.9 mmol/L (70-99 mg/dL)", "70", "99"),
     ],
 )
 def test_the_laboratorys_own_range_goes_with_its_value(

@@ -72,6 +72,23 @@ def test_one_sided_ranges_and_comparators(
 
 
 @pytest.mark.parametrize(
+    ("value", "unit", "own", "expected"),
+    [
+        ("4.9", "mmol/L", "70-99 mg/dL", "N"),
+        ("5.9", "mmol/L", "70-99 mg/dL", "H"),
+        ("88", "mg/dL", "70-99 mg/dL", "N"),
+        ("88", None, "70-99 mg/dL", "N"),
+        ("88", "mg/dL", "3.9-5.5 mmol/L", "N"),
+        ("88", "mg/dL", "70-99 mm/h", None),
+    ],
+)
+def test_a_range_in_another_unit(
+    tests_known: Catalogue, value: str, unit: str | None, own: str, expected: str | None
+) -> None:
+    assert judged(tests_known, "glucose", value, unit, own=own).interpretation == expected
+
+
+@pytest.mark.parametrize(
     ("own", "flag", "expected"),
     [
         ("3.5-5.1", "H", "H"),  # range says normal, the lab does not: never a false normal
@@ -262,3 +279,7 @@ def test_a_number_no_body_has_is_out_of_range_and_asked_about(
     found = judged(tests_known, "sodium", value)
     assert found.interpretation in {expected, expected * 2}
     assert found.ask == "Is the number right?"
+
+
+def test_a_test_of_one_sex_needs_no_question(tests_known: Catalogue) -> None:
+    assert judged(tests_known, "psa", "12", "ng/mL", UNKNOWN).interpretation == "H"
