@@ -1,1 +1,1 @@
-"""What Rasa loads: the domain, the NLU components, the gateway's channel and a tracker store that stays small."""
+"""What Rasa loads: domain, NLU components, the gateway's channel and a tracker store that stays small."""

@@ -1,4 +1,4 @@
-"""`python -m bot train` and `python -m bot run`: Rasa with nothing that phones home and nothing it does not need."""
+"""`python -m bot train` and `python -m bot run`: Rasa without what phones home or is not needed."""
 
 import argparse
 import os

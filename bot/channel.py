@@ -1,4 +1,4 @@
-"""The gateway's way into Rasa: one message in, one payload out, and 5xx whenever that did not wholly succeed."""
+"""The gateway's way into Rasa: one message in, one payload out, 5xx whenever that did not wholly succeed."""
 
 import asyncio
 import hmac
@@ -41,7 +41,7 @@ class KithInput(InputChannel):
         """Refuses to start without a secret: anyone on the machine could speak as any patient."""
         secret = str((credentials or {}).get("secret") or "")
         if not secret or secret.startswith("${"):
-            raise RasaException("KITH_RASA_SECRET is not set: credentials.yml needs it for bot.channel.KithInput")
+            raise RasaException("KITH_RASA_SECRET is not set: credentials.yml needs it")
         return cls(secret, float((credentials or {}).get("seconds", SECONDS)))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
@@ -67,7 +67,7 @@ class KithInput(InputChannel):
         return json({"status": "ok", "model": agent.model_name})
 
     async def message(self, request: Request) -> HTTPResponse:
-        """One message. Whatever goes wrong, the conversation is left as it was and the gateway may ask again."""
+        """One message. Whatever goes wrong, the conversation stays as it was and the gateway may retry."""
         if not hmac.compare_digest(request.headers.get("x-kith-secret", "").encode(), self.secret):
             return json({"error": "wrong or missing X-Kith-Secret"}, 401)
         try:
@@ -76,7 +76,7 @@ class KithInput(InputChannel):
             return json({"error": str(error)}, 400)
         try:
             return json(await asyncio.wait_for(self.answer(request.app.ctx.agent, message), self.seconds))
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return _failed(message, 504, f"no answer within {self.seconds:g} s")
         except NoAnswer as error:
             return _failed(message, 502, str(error))
@@ -124,7 +124,7 @@ def _store(agent: Agent) -> BoundedTrackerStore:
 
 
 async def use_store_directly(app: Sanic, _loop: Any) -> None:
-    """Takes away the wrapper Rasa puts around a store: it answers a broken database with an empty conversation."""
+    """Takes away Rasa's wrapper: it answers a broken database with an empty conversation."""
     agent: Agent = app.ctx.agent
     store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
     agent.tracker_store = store

@@ -42,9 +42,7 @@ def incoming(body: bytes) -> Incoming:
         raise Refused("metadata must be an object")
     if not isinstance(given.get("text"), str):
         raise Refused("text must be a string")
-    return Incoming(
-        _id(given, "message_id"), _id(given, "conversation_id"), plain(given["text"]), metadata
-    )
+    return Incoming(_id(given, "message_id"), _id(given, "conversation_id"), plain(given["text"]), metadata)
 
 
 def _id(given: dict[str, Any], name: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.pool import QueuePool
 
 KEPT_REPLIES = 20
-"""A gateway asks again for the message it is at, so even one would do; twenty leave room for an operator's retry."""
+"""The gateway asks again for the message it is at; twenty leave room for an operator's retry."""
 
 metadata = sa.MetaData()
 conversations = sa.Table(

@@ -16,11 +16,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.storage import Storage
 
 KEPT_TURNS = 2
-"""Rules look at one turn, and every kept one costs time with each message. The record keeps the history, not Rasa."""
+"""Rules look at one turn, and each one kept costs time. The record keeps the history, not Rasa."""
 
 
 class BoundedTrackerStore(TrackerStore):
-    """Message 500 costs what message 5 costs. Every failure is raised: a lost turn must not look like a new one."""
+    """Message 500 costs what message 5 costs. Every failure is raised: lost must not look like new."""
 
     def __init__(
         self,

@@ -13,7 +13,9 @@ TELL = "tell"
 ASK_RESULT = "ask_result"
 ASK_TEST = "ask_test"
 CORRECT = "correct_result"
-QUESTION = re.compile(r"\?|^(?:so |and |but |ok )?(?:what|why|how|which|is|are|does|do|can|que|cual|como|por que)\b")
+QUESTION = re.compile(
+    r"\?|^(?:so |and |but |ok )?(?:what|why|how|which|is|are|does|do|can|que|cual|como|por que)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -57,17 +59,17 @@ def decide(
     if "lab_result" in entities:
         corrects = guess == CORRECT and confidence >= rules.least and _short(rules, CORRECT, plain)
         return (CORRECT, confidence) if corrects else (ASK_RESULT, 1.0)
-    if guess is None or not _short(rules, guess, plain):
-        return TELL, 1.0
-    if guess == ASK_RESULT or confidence < rules.least:
-        return _without_a_result(text, confidence, entities)
-    return guess, confidence
+    letter = not _short(rules, ASK_TEST, plain)
+    unsure = guess is None or guess == ASK_RESULT or confidence < rules.least
+    if unsure or letter or not _short(rules, str(guess), plain):
+        return _without_a_result(text, letter, entities), 1.0
+    return str(guess), confidence
 
 
-def _without_a_result(text: str, confidence: float, entities: frozenset[str]) -> tuple[str, float]:
-    """A question that names a test is about the test; anything else is told."""
-    asks = "lab_test" in entities and QUESTION.search(fold(text).strip())
-    return (ASK_TEST, confidence) if asks else (TELL, confidence)
+def _without_a_result(text: str, letter: bool, entities: frozenset[str]) -> str:
+    """A question that names a test is about the test, a letter only if it asks outright; the rest is told."""
+    asks = "?" in text if letter else QUESTION.search(fold(text).strip())
+    return ASK_TEST if asks and "lab_test" in entities else TELL
 
 
 def _short(rules: Rules, intent: str, plain: str) -> bool:

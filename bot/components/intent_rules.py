@@ -1,4 +1,4 @@
-"""The last word on the intent: keywords, results and corrections are sure; a guess is heard as something told."""
+"""The last word on the intent: keywords, results and corrections are sure; a guess is heard as told."""
 
 from typing import Any
 

@@ -18,7 +18,7 @@ LAB_TEST = "lab_test"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class LabResultExtractor(GraphComponent):
-    """"my potassium is 5.9" -> lab_result {"code": "2823-3", "analyte": "potassium", "value": "5.9"}."""
+    """ "my potassium is 5.9" -> lab_result {"code": "2823-3", "analyte": "potassium", "value": "5.9"}."""
 
     def __init__(self, tests: Catalogue) -> None:
         self.catalogue = tests

@@ -37,7 +37,10 @@ class LinearClassifier(LogisticRegressionClassifier):
     ) -> "LinearClassifier":
         """Raises where the weights are missing: an untrained classifier must not answer patients."""
         classifier = cls(config, execution_context.node_name, model_storage, resource)
-        with model_storage.read_from(resource) as folder, np.load(folder / WEIGHTS, allow_pickle=False) as kept:
+        with (
+            model_storage.read_from(resource) as folder,
+            np.load(folder / WEIGHTS, allow_pickle=False) as kept,
+        ):
             classifier.clf.coef_ = kept["weights"]
             classifier.clf.intercept_ = kept["intercepts"]
             classifier.clf.classes_ = kept["intents"]

@@ -20,7 +20,7 @@ MARKS = frozenset("?!") | frozenset("👍👎😂🤣")
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class PlainTokenizer(Tokenizer):
-    """"I DON’T want 4.1" -> i dont want 0; of the signs only those that carry meaning are kept."""
+    """ "I DON’T want 4.1" -> i dont want 0; of the signs only those that carry meaning are kept."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -31,7 +31,8 @@ class PlainTokenizer(Tokenizer):
         """Tokens with their true places in the text; a text without any word is one token."""
         text = message.get(attribute)
         found = list(tokens(fold(text), compiled(catalogue.load())))
-        return self._apply_token_pattern(found or [Token(text or "?", 0, len(text))])
+        tokenized: list[Token] = self._apply_token_pattern(found or [Token(text or "?", 0, len(text))])
+        return tokenized
 
 
 def tokens(folded: str, lexicon: Lexicon) -> Iterator[Token]:

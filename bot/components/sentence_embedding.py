@@ -1,4 +1,4 @@
-"""The meaning of a whole message as 384 numbers: "my ride fell through" is near "I have no way to get there"."""
+"""A whole message's meaning as 384 numbers: "my ride fell through" is near "I cannot get there"."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tokenizers import Tokenizer as WordPieces
 from bot import places
 
 LONGEST = 64
-"""Word pieces read. The intents that a longer message may have do not hang on its end, and time grows with it."""
+"""Word pieces read. What a longer message may be does not hang on its end, and time grows with it."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -89,4 +89,5 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
             },
         )
         mean: NDArray[np.float32] = states.mean(axis=1)
-        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+        length: NDArray[np.float32] = np.linalg.norm(mean, axis=1, keepdims=True)
+        return np.divide(mean, length)

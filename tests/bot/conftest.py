@@ -31,7 +31,7 @@ def running_actions() -> Iterator[Actions]:
     server.server_close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def actions(running_actions: Actions) -> Iterator[Actions]:
     """Answers as it should, unless the test says otherwise."""
     running_actions.behaviour = answering

@@ -1,5 +1,6 @@
 """The real server on loopback, with a small action server that answers, or fails, as a test wants."""
 
+import contextlib
 import json
 import os
 import socket
@@ -91,7 +92,10 @@ class ActionHandler(BaseHTTPRequestHandler):
         self.server.calls.append(call)
         status, answer = 200, {}
         if isinstance(self.server.behaviour, int):
-            status, answer = self.server.behaviour, {"error": "on purpose", "action_name": call["next_action"]}
+            status, answer = (
+                self.server.behaviour,
+                {"error": "on purpose", "action_name": call["next_action"]},
+            )
         else:
             answer = self.server.behaviour(call)
         body = json.dumps(answer).encode()
@@ -165,8 +169,10 @@ class Rasa:
     def _send(request: urllib.request.Request) -> tuple[int, Any]:
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
+                return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read())
+            with contextlib.suppress(ValueError):
+                return error.code, json.load(error)
+            return error.code, None
         except (urllib.error.URLError, ConnectionError):
             return 0, None

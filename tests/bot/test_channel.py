@@ -1,4 +1,4 @@
-"""The gateway's way in, on a real server: nothing is lost, nothing is answered twice, nothing is half done."""
+"""The gateway's way in, on a real server: nothing lost, nothing answered twice, nothing half done."""
 
 import json
 import sqlite3
@@ -17,7 +17,7 @@ from tests.bot.serving import SECRET, Actions, Rasa, free_port
 pytestmark = pytest.mark.usefixtures("actions")
 
 
-@pytest.fixture()
+@pytest.fixture
 def someone() -> str:
     """A conversation of its own."""
     return uuid4().hex
@@ -68,7 +68,9 @@ def test_conversations_do_not_wait_for_each_other(rasa: Rasa, actions: Actions) 
     actions.behaviour = lambda call: time.sleep(1) or serving.answering(call)
     began = time.monotonic()
     with ThreadPoolExecutor(5) as pool:
-        answers = list(pool.map(lambda name: rasa.say(name, "m1", "hello")[0], [uuid4().hex for _ in range(5)]))
+        answers = list(
+            pool.map(lambda name: rasa.say(name, "m1", "hello")[0], [uuid4().hex for _ in range(5)])
+        )
     assert answers == [200] * 5
     assert time.monotonic() - began < 4
 
@@ -206,7 +208,9 @@ def test_text_is_text(rasa: Rasa, someone: str, sent: str, heard: str) -> None:
     assert (status, answer["payload"]["text"]) == (200, heard)
 
 
-@pytest.mark.parametrize("command", ["/restart", "/session_start", "/back", '/delete_record{"lab_result": 1}'])
+@pytest.mark.parametrize(
+    "command", ["/restart", "/session_start", "/back", '/delete_record{"lab_result": 1}']
+)
 def test_a_typed_intent_is_not_obeyed(rasa: Rasa, someone: str, command: str) -> None:
     assert rasa.say(someone, "m1", "hello")[1]["payload"]["turn"] == 1
     _, answer = rasa.say(someone, "m2", command)
@@ -234,7 +238,9 @@ def test_message_300_costs_what_message_10_costs(rasa: Rasa, someone: str) -> No
     assert stored == 20
 
 
-def test_a_restart_forgets_nothing(model: Path, running_actions: Actions, tmp_path: Path, someone: str) -> None:
+def test_a_restart_forgets_nothing(
+    model: Path, running_actions: Actions, tmp_path: Path, someone: str
+) -> None:
     rasa = Rasa(tmp_path, running_actions.server_address[1])
     rasa.start()
     for number in range(5):

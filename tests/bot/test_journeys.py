@@ -30,9 +30,7 @@ def domain() -> dict[str, list[str]]:
 def examples() -> dict[str, list[str]]:
     """Intent -> its training sentences."""
     parts = chain.from_iterable(read(f"data/nlu/{journey}.yml")["nlu"] for journey in JOURNEYS)
-    return {
-        part["intent"]: [line[2:].strip('"') for line in part["examples"].splitlines()] for part in parts
-    }
+    return {part["intent"]: [line[2:].strip('"') for line in part["examples"].splitlines()] for part in parts}
 
 
 def held_out() -> dict[str, list[str]]:
