@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from listening.redflags import opinion
 from listening.redflags.numbers import readings
 from listening.redflags.rules import RuleBook, load
 from listening.redflags.scope import SHADES, Shading, compile_cues, shade
@@ -40,15 +41,54 @@ def screen(text: str) -> Screening:
     'none'
     """
     book = load()
-    said = sentences(text)
-    shadings = [shade(sentence) for sentence in said]
-    _colour_back(said, shadings)
-    mentions = _mentions(book, said, shadings)
+    said, shadings, mentions = _listen(text, book)
     heard = frozenset(mentions)
     due = (rule for rule in book.rules if not any(heard.isdisjoint(group) for group in rule.groups))
     flags = [flag for rule in due if (flag := _fire(rule, mentions, text, said, shadings))]
+    flags += _second(flags, text, said, shadings, mentions)
     flags.sort(key=lambda flag: -LEVELS.index(flag.level))
     return Screening(flags[0].level if flags else "none", tuple(flags))
+
+
+def hear(text: str) -> tuple[list[Sentence], list[Shading], list[set[str]]]:
+    """What the second opinion is given: sentences, their shading, the concepts live in each."""
+    said, shadings, mentions = _listen(text, load())
+    return said, shadings, _concepts(len(said), mentions)
+
+
+def _listen(text: str, book: RuleBook) -> tuple[list[Sentence], list[Shading], dict[str, list[Mention]]]:
+    said = sentences(text)
+    shadings = [shade(sentence) for sentence in said]
+    _colour_back(said, shadings)
+    return said, shadings, _mentions(book, said, shadings)
+
+
+def _concepts(count: int, mentions: dict[str, list[Mention]]) -> list[set[str]]:
+    found: list[set[str]] = [set() for _ in range(count)]
+    for name, each in mentions.items():
+        for mention in each:
+            if not mention.shades - {"resolved", "unsure"}:
+                found[mention.sentence].add(name)
+    return found
+
+
+def _second(
+    flags: list[RedFlag], text: str, said: list[Sentence], shadings: list[Shading], mentions: dict[str, list[Mention]]
+) -> Iterator[RedFlag]:
+    """What no rule knew but the second opinion fears; where a rule already raised as much, it is silent."""
+    known = {flag.level for flag in flags}
+    if {"emergency", "crisis"} & known or not said:
+        return
+    limits = opinion.limits()
+    for fear in opinion.judge(said, shadings, _concepts(len(said), mentions)):
+        if fear.likelihood < limits["ask"]:
+            continue
+        level: Level = "ask" if fear.likelihood < limits["raise"] else "crisis" if fear.level == "crisis" else "emergency"
+        start, end = said[fear.first].tokens[0].start, said[fear.last].tokens[-1].end
+        subject: Subject = "other" if any(shadings[fear.first].others) else "patient"
+        kind = f"unclear-{fear.level}"
+        source = load().kinds[kind]["source"]
+        yield RedFlag(kind, level, text[start:end], start, end, subject, "second-opinion", source)
 
 
 def _colour_back(said: list[Sentence], shadings: list[Shading]) -> None:

@@ -1,0 +1,96 @@
+"""Fits the second opinion: `python -m listening.redflags.train cases.jsonl ... -o opinion.npz`.
+
+The cases are labelled sentences (JSON lines: say, expect.urgency), our own and a clinic's. The frozen
+set is never among them: it is there to measure. Plain logistic regression by full gradient, numpy only.
+"""
+
+import argparse
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from listening.redflags import opinion
+from listening.redflags.screening import hear
+
+_ROUNDS, _RATE, _RIDGE = 400, 0.5, 2e-6
+_MIXED = 1.0  # long messages made of several, as a share of the cases: stories are longer than texts
+Example = tuple[str, str]
+
+
+def read(paths: Sequence[Path]) -> list[Example]:
+    rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    return [(". ".join(row["say"]), row["expect"]["urgency"]) for row in rows]
+
+
+def mix(examples: list[Example], seed: int = 7) -> list[Example]:
+    """Messages put together: calm with calm stays calm, calm with danger is danger."""
+    chance = random.Random(seed)
+    calm = [text for text, label in examples if label in ("none", "soon")]
+    mixed: list[Example] = []
+    for _ in range(int(len(examples) * _MIXED)):
+        parts = chance.sample(calm, chance.randint(2, 3))
+        label = "none"
+        if chance.random() < 0.35:
+            text, label = chance.choice([each for each in examples if each[1] in opinion.CLASSES])
+            parts[-1] = text
+            chance.shuffle(parts)
+        mixed.append((". ".join(parts), label))
+    return examples + mixed
+
+
+def fit(examples: list[Example]) -> tuple[NDArray[np.float16], NDArray[np.float64]]:
+    """Weights by class and bucket, and a bias by class. A mixed message is judged as one window."""
+    rows, buckets, strengths = _matrix([text for text, _ in examples])
+    weights = np.zeros((len(opinion.CLASSES), opinion.BUCKETS))
+    bias = np.zeros(len(opinion.CLASSES))
+    for number, level in enumerate(opinion.CLASSES):
+        truth = np.array([label == level for _, label in examples], dtype=np.float64)
+        weights[number], bias[number] = _descend(rows, buckets, strengths, truth)
+    return weights.astype(np.float16), bias
+
+
+def _descend(
+    rows: NDArray[np.int64], buckets: NDArray[np.int64], strengths: NDArray[np.float64], truth: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Adam on the log loss; danger and calm weigh the same, however many there are of each."""
+    share = truth.mean()
+    importance = np.where(truth > 0, 0.5 / share, 0.5 / (1 - share))
+    weights, first, second = (np.zeros(opinion.BUCKETS + 1) for _ in range(3))
+    for step in range(1, _ROUNDS + 1):
+        scores = np.bincount(rows, weights[buckets] * strengths, minlength=len(truth)) + weights[-1]
+        error = (1 / (1 + np.exp(-scores)) - truth) * importance / len(truth)
+        slope = np.append(np.bincount(buckets, error[rows] * strengths, minlength=opinion.BUCKETS), error.sum())
+        slope[:-1] += _RIDGE * weights[:-1] * 10
+        first = 0.9 * first + 0.1 * slope
+        second = 0.99 * second + 0.01 * slope * slope
+        weights -= _RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8) * 0.1
+    return weights[:-1], float(weights[-1])
+
+
+def _matrix(texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    rows: list[int] = []
+    buckets: list[int] = []
+    strengths: list[float] = []
+    for row, text in enumerate(texts):
+        for bucket, strength in opinion.features_of(*hear(text)).items():
+            rows.append(row)
+            buckets.append(bucket)
+            strengths.append(strength)
+    return np.array(rows), np.array(buckets), np.array(strengths)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", nargs="+", type=Path)
+    parser.add_argument("-o", "--out", type=Path, default=Path(__file__).with_name(opinion.WEIGHTS_FILE))
+    chosen = parser.parse_args()
+    weights, bias = fit(mix(read(chosen.cases)))
+    np.savez_compressed(chosen.out, weights=weights, bias=bias)
+
+
+if __name__ == "__main__":
+    main()
