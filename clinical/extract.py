@@ -4,11 +4,20 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from clinical import dates, extract_links, extract_marks, extract_people, extract_values, extract_words
+from clinical import (
+    dates,
+    extract_gaps,
+    extract_links,
+    extract_marks,
+    extract_owners,
+    extract_people,
+    extract_values,
+    extract_words,
+)
 from clinical.catalogue import Catalogue
 from clinical.extract_context import Context
 from clinical.extract_meaning import mentions_of
-from clinical.extract_values import Ground, Value
+from clinical.extract_value import Ground, Value
 from clinical.folding import fold
 from clinical.lexicon import Name, compiled
 from clinical.tables import table
@@ -30,7 +39,7 @@ def read(text: str, catalogue: Catalogue) -> list[LabMention]:
     values = extract_values.find(ground)
     qualifiers = extract_marks.qualifiers(folded)
     others = _not_in_names(extract_marks.distractors(folded), names)
-    owners = extract_links.owners(names, others, [*extract_marks.pronouns(folded)])
+    owners = extract_owners.owners(names, others, [*extract_marks.pronouns(folded)])
     links = extract_links.link(
         _without_limits(folded, limits, values), owners, [v for v in values if not v.quoted]
     )
@@ -61,7 +70,7 @@ def named(text: str, catalogue: Catalogue) -> list[NamedTest]:
 
 def _without_limits(text: str, limits: Sequence[extract_marks.Limit], values: Sequence[Value]) -> str:
     quoted: list[extract_marks.Limit | Value] = [*limits, *(value for value in values if value.quoted)]
-    return extract_links.mask(text, sorted(quoted, key=lambda span: span.start))
+    return extract_gaps.mask(text, sorted(quoted, key=lambda span: span.start))
 
 
 UNIT_MARK = re.compile(r"\s?/\s?[a-z]")

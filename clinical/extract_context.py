@@ -13,7 +13,7 @@ from clinical.catalogue import Catalogue
 from clinical.dates import DateText
 from clinical.extract_marks import Limit, Span, specimen_at
 from clinical.extract_people import People
-from clinical.extract_values import Value
+from clinical.extract_value import Value
 from clinical.folding import atoms
 from clinical.lexicon import MEALS, Lexicon, Name
 

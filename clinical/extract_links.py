@@ -1,182 +1,24 @@
 """Which number belongs to which test: the nearest the words between allow, either way round, or in series."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
 
-from clinical import units
-from clinical.extract_marks import Limit, Span, overlaps
-from clinical.extract_values import Value
-from clinical.lexicon import Name
+from clinical.extract_gaps import gap_cost, series_cost
+from clinical.extract_owners import Link, Owner
+from clinical.extract_pairs import respectively
+from clinical.extract_value import Value
 from clinical.tables import table
 
-TOKEN = re.compile(r"[a-z']+|\d+(?:[.,]\d+)*|\n\s*\n|\n|[^\w\s]")
-END = {".", "!", "?"}
-SERIES_END = {*END, ";", "|"}
-JOIN = re.compile(r"\s*(?:,|and|&|/|,\s*and|y|e|or)?\s*(?:the |my )?\s*")
-VALUE_JOIN = re.compile(r"\s*(?:,|and|&|/|,\s*and|y|or)\s*")
 ADJACENT = re.compile(
     r"\s?(?:(?:chance|risk|odds) (?:of |for )|of |for |on (?:my |the )?|in (?:my |the )?|de )?(?:the |my )?"
 )
-
-
 BREAK = re.compile(r"\n\s*\n")
 CHANCE = re.compile(r"\s?(?:chance|risk|odds)\b")
 
 
-@dataclass(frozen=True)
-class Owner:
-    """Something that takes numbers: a test, another measurement (`name` None), or the last test again."""
-
-    start: int
-    end: int
-    name: Name | None
-    again: bool = False  # through "it was", "the level"
-
-
-@dataclass(frozen=True)
-class Link:
-    """A number with its test."""
-
-    name: Name
-    value: Value
-    again: bool = False
-    series: bool = False
-    corrects: bool = False  # "3.1, sorry, 4.1": in place of the number before
-    denied: bool = False  # "not 3.1"
-
-
-@cache
-def _glue() -> frozenset[str]:
-    return frozenset(table("words")["gap"]["glue"])
-
-
-@cache
-def _series_glue() -> frozenset[str]:
-    return frozenset(table("words")["series"]["glue"])
-
-
-@cache
-def _barriers() -> frozenset[str]:
-    return frozenset(table("words")["gap"]["barriers"])
-
-
-def owners(names: Sequence[Name], others: Sequence[Span], pronouns: Sequence[Span]) -> list[Owner]:
-    """Everything that may take a number, in order; "it" takes for whatever was spoken of last."""
-    found = [Owner(name.start, name.end, name) for name in names]
-    spans = [(name.start, name.end) for name in names]
-    for span in (*others, *pronouns):
-        if not overlaps(spans, span.start, span.end):
-            found.append(Owner(span.start, span.end, None, again=span.kind == "pronoun"))
-    found.sort(key=lambda owner: (owner.start, -owner.end))
-    return _resolve(found)
-
-
-def _resolve(found: list[Owner]) -> list[Owner]:
-    resolved: list[Owner] = []
-    last: Owner | None = None
-    reach = 0
-    for owner in found:
-        if owner.start < reach:
-            continue
-        if owner.again:
-            if last is None or last.name is None or owner.start - last.end > 400 or last.name.short:
-                continue
-            owner = replace(owner, name=last.name)
-        else:
-            last = owner
-        resolved.append(owner)
-        reach = owner.end
-    return resolved
-
-
-def gap_cost(text: str, start: int, end: int, *, alone: bool = False) -> float:
-    """How hard it is to read the words in [start, end) as nothing but "is", "came back at", "was up to"."""
-    if end - start > 160:
-        return 99.0
-    gap = _without_units(text[start:end])
-    cost, last_unknown = 0.0, False
-    tokens = TOKEN.findall(gap)
-    for index, token in enumerate(tokens):
-        last_unknown = False
-        if token.startswith("\n"):
-            cost += _line_cost(token, index, alone=alone)
-        elif token in END:
-            cost += 0.0 if _is_dots(tokens, index) else 99.0
-        elif token in _barriers():
-            return 99.0
-        elif token in _glue():
-            cost += 0.15
-        elif token[0].isdigit():
-            cost += 0.6
-        elif token[0].isalpha():
-            cost += float(table("words")["gap"]["unknown_cost"])
-            last_unknown = True
-        else:
-            cost += {",": 0.8, ";": 2.0, "?": 99.0}.get(token, 0.0)
-        if cost >= 99.0:
-            return cost
-    return cost + (1.0 if last_unknown else 0.0)
-
-
-def _without_units(gap: str) -> str:
-    """ "Potassium (mmol/L): 5.9": a unit in the gap is no unknown word."""
-    match = re.search(r"[(\[,|]\s?(?=[a-z%/\d])", gap)
-    unit = units.find(gap, match.end()) if match else None
-    return gap[: unit.start] + gap[unit.end :] if unit and unit.complete else gap
-
-
-def _line_cost(token: str, index: int, *, alone: bool) -> float:
-    if alone and index < 6 and token.count("\n") == 1:
-        return 0.3
-    return 99.0 if token.count("\n") > 1 else 2.5
-
-
-def _is_dots(tokens: list[str], index: int) -> bool:
-    """ "TSH ... 5.2": dots that lead on, not a full stop."""
-    return (index > 0 and tokens[index - 1] == ".") or (index + 1 < len(tokens) and tokens[index + 1] == ".")
-
-
-def is_alone(text: str, owner: Owner) -> bool:
-    """Whether a name has its line to itself, as the heading of what follows."""
-    line_start = text.rfind("\n", 0, owner.start) + 1
-    line_end = text.find("\n", owner.end)
-    rest = text[line_start : owner.start] + text[owner.end : line_end if line_end >= 0 else len(text)]
-    return not rest.strip(" \t:*-#().")
-
-
-def series_cost(text: str, start: int, end: int) -> float:
-    """How hard it is to read the words between two numbers as going on about the same test."""
-    if end - start > 90:
-        return 99.0
-    cost, last_unknown = 0.0, False
-    for token in TOKEN.findall(text[start:end]):
-        if token.startswith("\n") or token in SERIES_END:
-            return 99.0
-        if token[0].isdigit():
-            cost += 0.4
-        elif token[0].isalpha():
-            cost += 0.1 if token in _series_glue() else 2.5
-        last_unknown = token[0].isalpha() and token not in _series_glue()
-    return cost + (1.0 if last_unknown else 0.0)  # "hdl 38, tri 210": the last word names another test
-
-
-def mask(text: str, limits: Sequence[Limit | Value]) -> str:
-    """The text with the lab's own limits blanked out: they neither join nor part a name and its number."""
-    pieces, position = [], 0
-    for limit in limits:
-        start = max(limit.start, position)
-        pieces += [text[position:start], "_" * (limit.end - start)]
-        position = max(limit.end, position)
-    return "".join(pieces) + text[position:]
-
-
 def link(text: str, found: list[Owner], values: list[Value]) -> list[Link]:
     """Every number that has a test, with it. A number of another measurement is let go."""
-    paired, used = _respectively(text, found, values)
+    paired, used = respectively(text, found, values)
     links = list(paired)
     before: tuple[int, Value] | None = None  # the owner and value of the last link
     pointer, last = -1, 0
@@ -196,6 +38,14 @@ def link(text: str, found: list[Owner], values: list[Value]) -> list[Link]:
             links.append(Link(owner.name, value, owner.again, series, *_correction(text, owner, value, last)))
             last = value.end
     return sorted(links, key=lambda item: item.value.start)
+
+
+def is_alone(text: str, owner: Owner) -> bool:
+    """Whether a name has its line to itself, as the heading of what follows."""
+    line_start = text.rfind("\n", 0, owner.start) + 1
+    line_end = text.find("\n", owner.end)
+    rest = text[line_start : owner.start] + text[owner.end : line_end if line_end >= 0 else len(text)]
+    return not rest.strip(" \t:*-#().")
 
 
 def _correction(text: str, owner: Owner, value: Value, last: int) -> tuple[bool, bool]:
@@ -274,43 +124,3 @@ def _has_own(text: str, found: list[Owner], index: int) -> bool:
     rest = text[found[index].end : found[index].end + 24]
     match = re.match(r"\s?(?:level |count )?(?:is |was |came back |of |at |:|=|-)?\s?[<>]?\s?\d", rest)
     return match is not None
-
-
-def _respectively(text: str, found: list[Owner], values: list[Value]) -> tuple[list[Link], set[int]]:
-    """ "SGPT and SGOT are 44 and 99 respectively", "AST/ALT 44/99": as many names as numbers, in order."""
-    links: list[Link] = []
-    used: set[int] = set()
-    index = 0
-    while index < len(found):
-        run = _run_of_names(text, found, index)
-        if len(run) > 1:
-            group = _run_of_values(text, values, run[-1], len(run))
-            if group:
-                links += [
-                    Link(owner.name, value) for owner, value in zip(run, group, strict=True) if owner.name
-                ]
-                used |= {id(value) for value in group}
-        index += max(len(run), 1)
-    return links, used
-
-
-def _run_of_names(text: str, found: list[Owner], index: int) -> list[Owner]:
-    run = [found[index]]
-    for owner in found[index + 1 :]:
-        gap = text[run[-1].end : owner.start]
-        joined = JOIN.fullmatch(gap) and re.search(r"[,&/]|\band\b|\by\b", gap) and "\n" not in gap
-        if not joined or owner.name is None or owner.again or run[-1].name is None:
-            break
-        run.append(owner)
-    return run
-
-
-def _run_of_values(text: str, values: list[Value], last: Owner, count: int) -> list[Value]:
-    first = bisect_left(values, last.end, key=lambda value: value.start)
-    following = values[first : first + count]
-    if len(following) < count or gap_cost(text, last.end, following[0].start) > 1.5:
-        return []
-    for left, right in pairwise(following):
-        if not VALUE_JOIN.fullmatch(text[left.end : right.start]):
-            return []
-    return following

@@ -4,25 +4,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache
 
 from clinical import units
 from clinical.analyte import Analyte
-from clinical.extract_context import Context, analyte_of, in_plausible, is_share, other_part, plausible
-from clinical.extract_links import Link
-from clinical.extract_values import Value
+from clinical.extract_context import Context, analyte_of, is_share, other_part, plausible
+from clinical.extract_doses import is_count_of_tests, is_dose
+from clinical.extract_owners import Link
+from clinical.extract_value import Value
 from clinical.extract_words import WordValue
 from clinical.numbers import Number
-from clinical.tables import table
 from clinical.types import LabMention
 
 TIME = re.compile(
     r"\b(?:last (?:week|month|year|night)|yesterday|today|now|this (?:week|month|morning)|again|repeat\w*"
     r"|retest\w*|\w+ (?:weeks?|months?|years?|days?) (?:ago|back|later))\b"
 )
-LEVEL = re.compile(r"\b(?:levels?|is|was|came|at|of|test|result|dropped|rose|went)\b|[:=]")
 MICROSCOPY = ("/[HPF]", "/[LPF]")
-SENTENCE_END = re.compile(r"[.!?\n]")
 
 
 def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Context) -> list[LabMention]:
@@ -36,7 +33,7 @@ def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Cont
         analyte = analyte_of(link.name, link.value, context, earliest=earliest)
         if link.series and index and analyte is link.name.analyte:
             analyte = other_part(analyte, link.name, links[index - 1].value.end, link.value.start, context)
-        if _is_dose(link, analyte, context):
+        if is_dose(link, analyte, context):
             continue
         if link.corrects:
             _take_back(found, analyte, None)
@@ -85,7 +82,7 @@ def _earliest(links: Sequence[Link], index: int, context: Context) -> int:
 
 def _mentions(link: Link, analyte: Analyte, context: Context, until: int) -> list[LabMention]:
     value = link.value
-    if _is_count_of_tests(value, analyte):
+    if is_count_of_tests(value, analyte):
         return []
     unit, unit_text = _unit(value, analyte)
     said = [_canonical(value, number, analyte, unit) for number in value.numbers] or [value.titer or ""]
@@ -111,14 +108,6 @@ def _mentions(link: Link, analyte: Analyte, context: Context, until: int) -> lis
         subject=context.people.at(value.start),
     )
     return [mention, *(replace(mention, value=other, start=value.numbers[1].start) for other in said[1:])]
-
-
-def _is_count_of_tests(value: Value, analyte: Analyte) -> bool:
-    """ "2 hiv tests", "3 covid shots": how many there were is no result."""
-    if analyte.kind not in ("ordinal", "text") or value.unit or value.grade or value.titer or value.sign:
-        return False
-    number = value.numbers[0].readings[0]
-    return number.isdigit() and int(number) < 1000 and not (value.flag or value.range)
 
 
 def _unit(value: Value, analyte: Analyte) -> tuple[str | None, str | None]:
@@ -163,55 +152,6 @@ def _is_own_range(analyte: Analyte, said: list[str], value: Value) -> bool:
 
 def _near(number: Decimal, limit: Decimal | None) -> bool:
     return limit is not None and abs(limit - number) <= limit / 10
-
-
-def _is_dose(link: Link, analyte: Analyte, context: Context) -> bool:
-    """ "vitamin D 1000 IU", "Thyroxine 50 mg daily": what is swallowed, not what was measured."""
-    value = link.value
-    if not value.numbers:
-        return False
-    number = value.numbers[0].readings[0]
-    if analyte.key in table("words")["drugs"]["keys"] and not _speaks_of_level(link, context):
-        return True
-    if value.unit is None:
-        return _is_bare_dose(link, analyte, number, context)
-    code = units.resolve(value.unit.text, analyte)
-    if value.unit.complete or (code and units.fits(code, analyte)):
-        return False
-    halves = [known for known in units.known_units(analyte) if code and known.startswith(f"{code}/")]
-    if not halves:
-        return code not in {"mol", None}
-    return not in_plausible(analyte, Decimal(number), halves[0]) or _speaks_of_dose(value, context)
-
-
-def _is_bare_dose(link: Link, analyte: Analyte, number: str, context: Context) -> bool:
-    """ "Potassium 20" next to "lasix 40", "zinc 30 at bedtime": a pill, unless a level is spoken of."""
-    if analyte.key not in table("words")["pills"]["keys"] or link.again:
-        return not plausible(analyte, number, None) and _speaks_of_dose(link.value, context)
-    if link.value.flag or link.value.range or LEVEL.search(context.folded[link.name.end : link.value.start]):
-        return False
-    swallowed = number.isdigit() and _speaks_of_dose(link.value, context)
-    return swallowed or not plausible(analyte, number, None)
-
-
-def _speaks_of_level(link: Link, context: Context) -> bool:
-    value = link.value
-    if value.flag or value.range or (value.unit and value.unit.complete):
-        return True
-    start = value.start if link.again else link.name.start
-    around = context.folded[max(0, start - 25) : value.end + 25]
-    return re.search(table("words")["drugs"]["level"], around) is not None
-
-
-def _speaks_of_dose(value: Value, context: Context) -> bool:
-    start, end = context.sentence(value.start)
-    around = context.folded[max(start, value.start - 60) : min(end, value.end + 30)]
-    return _dose().search(around) is not None
-
-
-@cache
-def _dose() -> re.Pattern[str]:
-    return re.compile(table("words")["sides"]["dose"])
 
 
 def _word_mention(word: WordValue, context: Context) -> LabMention:

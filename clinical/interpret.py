@@ -143,7 +143,7 @@ def _by_laboratory(
 def _in_unit_of(
     own: ReferenceRange, number: Amount, result: Result, analyte: Analyte | None
 ) -> Amount | None:
-    """The amount in the unit of its range: "4.9 mmol/L (70-99 mg/dL)" is 88 there. None if they do not fit."""
+    """The amount in the unit of its range: "4.9 mmol/L (70-99 mg/dL)" is 88 there. None: no fit."""
     if own.unit is None or result.unit is None or own.unit == result.unit:
         return number
     factor = units.ratio(result.unit, own.unit)

@@ -1,22 +1,21 @@
 """Finds the names of lab tests in a text: exact, glued to numbers, or one slip of the finger away."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue
 from clinical.folding import ATOM, atoms
+from clinical.kinship import compounds_of, siblings_of, urine_names
+from clinical.spelling import FUZZY_LETTERS, LONGEST_WORD, TWO_SLIPS_LETTERS, distance, shorter, slip_index
 from clinical.tables import table
 
 BETWEEN = re.compile(r"[ \t]*[-./,'()_:&]?[ \t]*[(]?")
 """What may stand between the parts of one name: "PROTEIN, TOTAL", "ALT (SGPT)", "B-12"."""
 BESIDE_DIGIT = re.compile(r"[ \-./]?")
 MEALS = ("fasting", "after-meal")
-FUZZY_LETTERS = 6
-TWO_SLIPS_LETTERS = 10
-LONGEST_WORD = 24
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ class Lexicon:
     def _meant(self, atom: str) -> list[str]:
         if atom in _ordinary_words():
             return []
-        near = {word for key in _shorter(atom) for word in self.slips.get(key, ())}
+        near = {word for key in shorter(atom) for word in self.slips.get(key, ())}
         close = sorted(word for word in near if word[0] == atom[0] and distance(word, atom, 1) <= 1)
         if close or len(atom) < TWO_SLIPS_LETTERS:
             return close
@@ -132,33 +131,6 @@ def _ordinary_words() -> frozenset[str]:
     return frozenset(table("words")["ordinary"])
 
 
-def _shorter(word: str) -> Iterator[str]:
-    """The word and all it becomes by leaving out a letter (two, from ten letters on)."""
-    once = {word[:index] + word[index + 1 :] for index in range(len(word))}
-    yield word
-    yield from once
-    if len(word) >= TWO_SLIPS_LETTERS:
-        yield from {less[:index] + less[index + 1 :] for less in once for index in range(len(less))}
-
-
-def distance(left: str, right: str, limit: int) -> int:
-    """Letters to add, drop, change or swap between two words; `limit + 1` when there are more than limit."""
-    if abs(len(left) - len(right)) > limit:
-        return limit + 1
-    before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        older, before, row = before, row, [i]
-        for j, b in enumerate(right, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
-            return limit + 1
-    return row[-1]
-
-
 @lru_cache(maxsize=4)
 def _compile(catalogue: "_ById") -> Lexicon:
     root, words = _Node(), set[str]()
@@ -177,20 +149,11 @@ def _compile(catalogue: "_ById") -> Lexicon:
             for name in map(atoms, names) if aliased else ():
                 if aliased and name not in catalogue.value.by_name:
                     _insert(root, name, aliased, short)
-    for name, analyte in _urine_names(catalogue.value):
+    for name, analyte in urine_names(catalogue.value):
         _insert(root, name, analyte, False, urine_only=True)
     return Lexicon(
-        root, frozenset(words), _slip_index(words), _siblings(catalogue.value), _compounds(catalogue.value)
+        root, frozenset(words), slip_index(words), siblings_of(catalogue.value), compounds_of(catalogue.value)
     )
-
-
-def _urine_names(catalogue: Catalogue) -> Iterator[tuple[tuple[str, ...], Analyte]]:
-    """ "Protein" and "blood" as a urine report calls them: names that say "urine", without that word."""
-    phrases = sorted(map(atoms, table("words")["modifiers"]["urine"]), key=len, reverse=True)
-    for name, analyte in catalogue.by_name.items():
-        base = _without(name, phrases) if analyte.specimen == "urine" else None
-        if base and base not in catalogue.by_name and len("".join(base)) > 3:
-            yield base, analyte
 
 
 def _insert(
@@ -201,53 +164,6 @@ def _insert(
         node = node.children.setdefault(atom, _Node())
     if node.analyte is None or node.short:
         node.analyte, node.short, node.urine_only = analyte, short, urine_only
-
-
-def _slip_index(words: set[str]) -> Mapping[str, tuple[str, ...]]:
-    index: dict[str, set[str]] = {}
-    for word in words:
-        if len(word) >= FUZZY_LETTERS:
-            for key in _shorter(word):
-                index.setdefault(key, set()).add(word)
-    return {key: tuple(sorted(meant)) for key, meant in index.items()}
-
-
-def _siblings(catalogue: Catalogue) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Tests that differ by a word alone: "fasting glucose" is glucose's fasting sibling."""
-    siblings: dict[str, dict[str, tuple[str, ...]]] = {}
-    modifiers = {
-        modifier: sorted((atoms(phrase) for phrase in phrases), key=len, reverse=True)
-        for modifier, phrases in table("words")["modifiers"].items()
-    }
-    for name, analyte in catalogue.by_name.items():
-        for modifier, phrases in modifiers.items():
-            base = catalogue.by_name.get(_without(name, phrases) or ())
-            if base and base is not analyte:
-                known = siblings.setdefault(base.key, {}).get(modifier, ())
-                siblings[base.key][modifier] = tuple(dict.fromkeys((*known, analyte.key)))
-    return siblings
-
-
-def _without(name: tuple[str, ...], phrases: list[tuple[str, ...]]) -> tuple[str, ...] | None:
-    for phrase in phrases:
-        for index in range(len(name) - len(phrase) + 1):
-            if name[index : index + len(phrase)] == phrase:
-                return name[:index] + name[index + len(phrase) :]
-    return None
-
-
-def _compounds(catalogue: Catalogue) -> Mapping[tuple[str, ...], tuple[tuple[str, Analyte], ...]]:
-    """What "IgM" is when the sentence spoke of parvovirus: endings of names, with what stands before them."""
-    endings = [atoms(ending) for ending in table("words")["endings"]["names"]]
-    compounds: dict[tuple[str, ...], list[tuple[str, Analyte]]] = {}
-    for name, analyte in catalogue.by_name.items():
-        for ending in endings:
-            if len(name) > len(ending) and name[-len(ending) :] == ending:
-                head = r"\W*".join(map(re.escape, name[: -len(ending)]))
-                compounds.setdefault(ending, []).append((head, analyte))
-    return {
-        ending: tuple(sorted(heads, key=lambda pair: -len(pair[0]))) for ending, heads in compounds.items()
-    }
 
 
 @dataclass(frozen=True)

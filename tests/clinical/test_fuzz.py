@@ -16,10 +16,48 @@ from clinical.values import amount
 
 KNOWN = catalogue.load()
 PIECES = st.sampled_from(
-    ["potassium", "K", "a1c ", " 5.9", "12,000", "1.5 lakh", "5. 6", "(3.5-5.1)", " H ", "mg/dL", " my mom's ", "\n",
-     "urine ", "sorry ", " not ", "normal range ", "<", ">", "-", " to ", ".", ", ", "1:160", "10^5", "positive", "IgM",
-     "on 3/14/2025 ", "fasting ", "AST/ALT ", "44/99", "one forty ", "2+", "µ", "é", "💉", "|", "\t", "%", "x10e3/uL"]
-)  # fmt: skip
+    [
+        "potassium",
+        "K",
+        "a1c ",
+        " 5.9",
+        "12,000",
+        "1.5 lakh",
+        "5. 6",
+        "(3.5-5.1)",
+        " H ",
+        "mg/dL",
+        " my mom's ",
+        "\n",
+        "urine ",
+        "sorry ",
+        " not ",
+        "normal range ",
+        "<",
+        ">",
+        "-",
+        " to ",
+        ".",
+        ", ",
+        "1:160",
+        "10^5",
+        "positive",
+        "IgM",
+        "on 3/14/2025 ",
+        "fasting ",
+        "AST/ALT ",
+        "44/99",
+        "one forty ",
+        "2+",
+        "µ",
+        "é",
+        "💉",
+        "|",
+        "\t",
+        "%",
+        "x10e3/uL",
+    ]
+)
 TEXTS = st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=40).map("".join))
 PATIENT = settings(max_examples=150, deadline=1000, suppress_health_check=[HealthCheck.too_slow])
 

@@ -1,0 +1,129 @@
+"""What stands beside a number on its line: unit, flag and range, in whatever order."""
+
+import re
+
+from clinical import extract_marks as marks
+from clinical import ranges, units
+from clinical.extract_value import FILLER, Ground, Value
+from clinical.types import Interpretation
+
+LINE_GAP = re.compile(r"[ |;,]*")
+FLAG = re.compile(
+    r"[(\[*]?\s?(?P<flag>hh|ll|h|l|a|aa|n|high|low|hi|lo|abnormal|abn|critical|crit|positive|negative|pos|neg"
+    r"|reactive|non-?reactive)(?:\s?\*|\))*(?![\w'])"
+)
+FLAGS: dict[str, Interpretation] = {
+    "h": "H", "l": "L", "hh": "HH", "ll": "LL", "a": "A", "aa": "AA", "n": "N",
+    "high": "H", "hi": "H", "low": "L", "lo": "L",
+    "abnormal": "A", "abn": "A", "positive": "A", "pos": "A", "reactive": "A", "negative": "N", "neg": "N",
+    "nonreactive": "N", "non-reactive": "N",
+}  # fmt: skip
+GLUED_S = re.compile(r"s\b")
+
+
+def attach(ground: Ground, value: Value) -> None:
+    """Take in the unit, flag and range that follow on the line, in whatever order the laboratory has them."""
+    text, position = ground.text, value.number_end
+    for _ in range(5):
+        gap = LINE_GAP.match(text, position)
+        here = gap.end() if gap else position
+        wide = here - position >= 2 or "|" in text[position:here]
+        taken = (
+            _attach_unit(ground, value, here)
+            or _attach_range(ground, value, here, wide=wide)
+            or _attach_flag(ground, value, here, wide=wide)
+        )
+        if not taken:
+            return
+        position = value.end = taken
+
+
+def _attach_unit(ground: Ground, value: Value, here: int) -> int | None:
+    start = here + (ground.text[here : here + 1] == "(")
+    in_the_300s = here == value.number_end and GLUED_S.match(ground.text, here)
+    if value.unit or value.grade or in_the_300s:
+        return None
+    unit = units.find(ground.text, start)
+    if unit is None or _is_name_only(ground, unit):
+        return None
+    value.unit = unit
+    return unit.end + (ground.text[unit.end : unit.end + 1] == ")" and start != here)
+
+
+def _is_name_only(ground: Ground, unit: units.UnitText) -> bool:
+    """ "5 mg 2.1": magnesium, or milligrams? A number right behind makes it a name; so does a longer name."""
+    if unit.complete:
+        return False
+    return (
+        ground.name_at(unit.start)
+        and re.match(r"\s?[:=-]?\s?\d", ground.text[unit.end : unit.end + 4]) is not None
+    )
+
+
+def _attach_range(ground: Ground, value: Value, here: int, *, wide: bool) -> int | None:
+    if value.range:
+        return None
+    for limit in ground.limits_near(here):
+        if limit.start == here or (
+            limit.labelled
+            and 0 <= limit.start - here <= FILLER
+            and _only_filler(ground.text[here : limit.start])
+        ):
+            value.range = limit.range
+            _unit_within(ground, limit, value)
+            return limit.end + _unit_length(ground, limit.end, value)
+    if not (wide or value.unit or value.flag):
+        return None
+    body = ranges.match_at(ground.text, here)
+    quoted = ranges.from_match(body, body[0]) if body else None
+    if body is None or quoted is None or (body["low"] is None and not (wide or value.unit or value.flag)):
+        return None
+    value.range = quoted
+    return body.end() + _unit_length(ground, body.end(), value)
+
+
+def _unit_within(ground: Ground, limit: marks.Limit, value: Value) -> None:
+    """ "36  Reference Range: 21-72 IU/L": the unit stands inside the quoted limits."""
+    tail = re.search(r"[a-z%/][^\s)]*$", ground.text[limit.start : limit.end].rstrip(" )]"))
+    unit = units.find(ground.text, limit.start + tail.start()) if tail and value.unit is None else None
+    if unit and unit.complete:
+        value.unit = unit
+
+
+def _only_filler(text: str) -> bool:
+    return (
+        re.fullmatch(r"[\s(\[,;:-]*(?:and|the|where|but|with|lab|my|a|is|y)?(?:\s?the|\s?my)?[\s(\[]*", text)
+        is not None
+    )
+
+
+def _unit_length(ground: Ground, position: int, value: Value) -> int:
+    """The unit that follows a range ("21-72 IU/L") is the value's too, where the value has none."""
+    start = position + (ground.text[position : position + 1] == " ")
+    unit = units.find(ground.text, start)
+    if unit is None or not (unit.complete or unit.ucum[0] == "%"):
+        return 0
+    if value.unit is None:
+        value.unit = unit
+    return unit.end - position
+
+
+def _attach_flag(ground: Ground, value: Value, here: int, *, wide: bool) -> int | None:
+    match = FLAG.match(ground.text, here)
+    if value.flag or match is None or ground.name_at(here):
+        return None
+    written = ground.original[match.start("flag") : match.end("flag")]
+    bracketed = ground.text[here] in "(["
+    letter = len(written) <= 2 and written.lower() not in {"hi", "lo"}
+    if letter and not (written.isupper() or bracketed):
+        return None
+    if letter and written in {"A", "N"} and not (bracketed or wide):
+        return None
+    after = match.end()
+    if not letter and not bracketed and (ground.name_at(after) or ground.name_at(after + 1)):
+        return None  # "TSH 5.2 low vitamin D": low belongs to what follows
+    critical = written.lower().startswith("crit")
+    if critical and not (bracketed or wide):
+        return None
+    value.flag = FLAGS.get(match["flag"]) or ("AA" if critical else None)
+    return match.end()

@@ -1,0 +1,71 @@
+"""What is swallowed and not measured: "vitamin D 1000 IU", "zinc 30 at bedtime", "2 covid shots"."""
+
+import re
+from decimal import Decimal
+from functools import cache
+
+from clinical import units
+from clinical.analyte import Analyte
+from clinical.extract_context import Context, in_plausible, plausible
+from clinical.extract_owners import Link
+from clinical.extract_value import Value
+from clinical.tables import table
+
+LEVEL = re.compile(r"\b(?:levels?|is|was|came|at|of|test|result|dropped|rose|went)\b|[:=]")
+
+
+def is_dose(link: Link, analyte: Analyte, context: Context) -> bool:
+    """ "vitamin D 1000 IU", "Thyroxine 50 mg daily": what is swallowed, not what was measured."""
+    value = link.value
+    if not value.numbers:
+        return False
+    number = value.numbers[0].readings[0]
+    if analyte.key in table("words")["drugs"]["keys"] and not _speaks_of_level(link, context):
+        return True
+    if value.unit is None:
+        return _is_bare_dose(link, analyte, number, context)
+    code = units.resolve(value.unit.text, analyte)
+    if value.unit.complete or (code and units.fits(code, analyte)):
+        return False
+    halves = [known for known in units.known_units(analyte) if code and known.startswith(f"{code}/")]
+    if not halves:
+        return code not in {"mol", None}
+    return not in_plausible(analyte, Decimal(number), halves[0]) or _speaks_of_dose(value, context)
+
+
+def _is_bare_dose(link: Link, analyte: Analyte, number: str, context: Context) -> bool:
+    """ "Potassium 20" next to "lasix 40", "zinc 30 at bedtime": a pill, unless a level is spoken of."""
+    if analyte.key not in table("words")["pills"]["keys"] or link.again:
+        return not plausible(analyte, number, None) and _speaks_of_dose(link.value, context)
+    if link.value.flag or link.value.range or LEVEL.search(context.folded[link.name.end : link.value.start]):
+        return False
+    swallowed = number.isdigit() and _speaks_of_dose(link.value, context)
+    return swallowed or not plausible(analyte, number, None)
+
+
+def _speaks_of_level(link: Link, context: Context) -> bool:
+    value = link.value
+    if value.flag or value.range or (value.unit and value.unit.complete):
+        return True
+    start = value.start if link.again else link.name.start
+    around = context.folded[max(0, start - 25) : value.end + 25]
+    return re.search(table("words")["drugs"]["level"], around) is not None
+
+
+def _speaks_of_dose(value: Value, context: Context) -> bool:
+    start, end = context.sentence(value.start)
+    around = context.folded[max(start, value.start - 60) : min(end, value.end + 30)]
+    return _dose().search(around) is not None
+
+
+@cache
+def _dose() -> re.Pattern[str]:
+    return re.compile(table("words")["sides"]["dose"])
+
+
+def is_count_of_tests(value: Value, analyte: Analyte) -> bool:
+    """ "2 hiv tests", "3 covid shots": how many there were is no result."""
+    if analyte.kind not in ("ordinal", "text") or value.unit or value.grade or value.titer or value.sign:
+        return False
+    number = value.numbers[0].readings[0]
+    return number.isdigit() and int(number) < 1000 and not (value.flag or value.range)

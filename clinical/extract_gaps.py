@@ -1,0 +1,102 @@
+"""The words between a name and a number, and how hard they are to read as "is" or "came back at"."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from clinical import units
+from clinical.extract_marks import Limit
+from clinical.extract_value import Value
+from clinical.tables import table
+
+TOKEN = re.compile(r"[a-z']+|\d+(?:[.,]\d+)*|\n\s*\n|\n|[^\w\s]")
+END = {".", "!", "?"}
+SERIES_END = {*END, ";", "|"}
+
+
+@cache
+def _glue() -> frozenset[str]:
+    return frozenset(table("words")["gap"]["glue"])
+
+
+@cache
+def _series_glue() -> frozenset[str]:
+    return frozenset(table("words")["series"]["glue"])
+
+
+@cache
+def _barriers() -> frozenset[str]:
+    return frozenset(table("words")["gap"]["barriers"])
+
+
+def gap_cost(text: str, start: int, end: int, *, alone: bool = False) -> float:
+    """How hard it is to read the words in [start, end) as nothing but "is", "came back at", "was up to"."""
+    if end - start > 160:
+        return 99.0
+    gap = _without_units(text[start:end])
+    cost, last_unknown = 0.0, False
+    tokens = TOKEN.findall(gap)
+    for index, token in enumerate(tokens):
+        last_unknown = False
+        if token.startswith("\n"):
+            cost += _line_cost(token, index, alone=alone)
+        elif token in END:
+            cost += 0.0 if _is_dots(tokens, index) else 99.0
+        elif token in _barriers():
+            return 99.0
+        elif token in _glue():
+            cost += 0.15
+        elif token[0].isdigit():
+            cost += 0.6
+        elif token[0].isalpha():
+            cost += float(table("words")["gap"]["unknown_cost"])
+            last_unknown = True
+        else:
+            cost += {",": 0.8, ";": 2.0, "?": 99.0}.get(token, 0.0)
+        if cost >= 99.0:
+            return cost
+    return cost + (1.0 if last_unknown else 0.0)
+
+
+def _without_units(gap: str) -> str:
+    """ "Potassium (mmol/L): 5.9": a unit in the gap is no unknown word."""
+    match = re.search(r"[(\[,|]\s?(?=[a-z%/\d])", gap)
+    unit = units.find(gap, match.end()) if match else None
+    return gap[: unit.start] + gap[unit.end :] if unit and unit.complete else gap
+
+
+def _line_cost(token: str, index: int, *, alone: bool) -> float:
+    if alone and index < 6 and token.count("\n") == 1:
+        return 0.3
+    return 99.0 if token.count("\n") > 1 else 2.5
+
+
+def _is_dots(tokens: list[str], index: int) -> bool:
+    """ "TSH ... 5.2": dots that lead on, not a full stop."""
+    return (index > 0 and tokens[index - 1] == ".") or (index + 1 < len(tokens) and tokens[index + 1] == ".")
+
+
+def series_cost(text: str, start: int, end: int) -> float:
+    """How hard it is to read the words between two numbers as going on about the same test."""
+    if end - start > 90:
+        return 99.0
+    cost, last_unknown = 0.0, False
+    for token in TOKEN.findall(text[start:end]):
+        if token.startswith("\n") or token in SERIES_END:
+            return 99.0
+        if token[0].isdigit():
+            cost += 0.4
+        elif token[0].isalpha():
+            cost += 0.1 if token in _series_glue() else 2.5
+        last_unknown = token[0].isalpha() and token not in _series_glue()
+    return cost + (1.0 if last_unknown else 0.0)  # "hdl 38, tri 210": the last word names another test
+
+
+def mask(text: str, limits: Sequence[Limit | Value]) -> str:
+    """The text with the lab's own limits blanked out: they neither join nor part a name and its number."""
+    pieces, position = [], 0
+    for limit in limits:
+        start = max(limit.start, position)
+        pieces += [text[position:start], "_" * (limit.end - start)]
+        position = max(limit.end, position)
+    return "".join(pieces) + text[position:]

@@ -1,0 +1,52 @@
+"""Names and numbers told in two rows: "SGPT and SGOT came to 61 and 38", "AST/ALT 52/77"."""
+
+import re
+from bisect import bisect_left
+from itertools import pairwise
+
+from clinical.extract_gaps import gap_cost
+from clinical.extract_owners import Link, Owner
+from clinical.extract_value import Value
+
+JOIN = re.compile(r"\s*(?:,|and|&|/|,\s*and|y|e|or)?\s*(?:the |my )?\s*")
+VALUE_JOIN = re.compile(r"\s*(?:,|and|&|/|,\s*and|y|or)\s*")
+
+
+def respectively(text: str, found: list[Owner], values: list[Value]) -> tuple[list[Link], set[int]]:
+    """ "SGPT and SGOT are 44 and 99 respectively", "AST/ALT 44/99": as many names as numbers, in order."""
+    links: list[Link] = []
+    used: set[int] = set()
+    index = 0
+    while index < len(found):
+        run = _run_of_names(text, found, index)
+        if len(run) > 1:
+            group = _run_of_values(text, values, run[-1], len(run))
+            if group:
+                links += [
+                    Link(owner.name, value) for owner, value in zip(run, group, strict=True) if owner.name
+                ]
+                used |= {id(value) for value in group}
+        index += max(len(run), 1)
+    return links, used
+
+
+def _run_of_names(text: str, found: list[Owner], index: int) -> list[Owner]:
+    run = [found[index]]
+    for owner in found[index + 1 :]:
+        gap = text[run[-1].end : owner.start]
+        joined = JOIN.fullmatch(gap) and re.search(r"[,&/]|\band\b|\by\b", gap) and "\n" not in gap
+        if not joined or owner.name is None or owner.again or run[-1].name is None:
+            break
+        run.append(owner)
+    return run
+
+
+def _run_of_values(text: str, values: list[Value], last: Owner, count: int) -> list[Value]:
+    first = bisect_left(values, last.end, key=lambda value: value.start)
+    following = values[first : first + count]
+    if len(following) < count or gap_cost(text, last.end, following[0].start) > 1.5:
+        return []
+    for left, right in pairwise(following):
+        if not VALUE_JOIN.fullmatch(text[left.end : right.start]):
+            return []
+    return following

@@ -1,0 +1,69 @@
+"""Numbers that are no results: ages, doses, clocks, money, blood pressures, goals, pieces of codes."""
+
+import re
+from functools import cache
+
+from clinical import extract_marks as marks
+from clinical import units
+from clinical.extract_beside import FLAG
+from clinical.extract_value import Ground, Value
+from clinical.tables import table
+
+PHONE = re.compile(
+    r"(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\b\d{7,}\b|\b\d{3}-\d{4}\b|\b\d{3}-\d{2}-\d{4}\b"
+)
+CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d(?::\d\d)?\b(?:\s?[ap]\.?m)?")
+PRESSURE = re.compile(r"\b\d{2,3}(?:-\d{2,3})?(?:s)?\s?(?:/|over)\s?\d{2,3}(?:-\d{2,3})?s?\b")
+YEAR = re.compile(r"(?:19|20)\d\d")
+BEFORE_YEAR = re.compile(
+    r"\b(?:in|since|circa|until|by|from|of|year|late|early|desde|en|del?|[a-z]{3,9})\.?,?\s(?:late |early )?$"
+)
+
+
+@cache
+def _follow() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{rule})" for rule in table("words")["sides"]["follow"]))
+
+
+@cache
+def _before() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{rule})" for rule in table("words")["sides"]["before"]))
+
+
+def stands_free(ground: Ground, value: Value) -> bool:
+    """Not a piece of a code ("C5", "B19", "3b"), unless it is glued to a test's name ("fsh9.68")."""
+    text, start = ground.text, value.numbers[0].start
+    before = text[start - 1] if start else " "
+    if before.isalpha() and start not in ground.name_ends:
+        return False
+    value.slash = before == "/" or (
+        text[value.end : value.end + 1] == "/" and text[value.end + 1 : value.end + 2].isdigit()
+    )
+    after = text[value.end : value.end + 1]
+    if after.isalpha():
+        glued = units.find(text, value.end) or FLAG.match(text, value.end)
+        return bool(glued) or ground.name_at(value.end) or _follow().match(text, value.end) is not None
+    return True
+
+
+def is_beside_other_things(text: str, value: Value) -> bool:
+    """An age, a dose in tablets, a clock, money, a street of the thyroid clinic: no result."""
+    before = text[max(0, value.start - 24) : value.start]
+    if YEAR.fullmatch(text[value.start : value.end]) and BEFORE_YEAR.search(before):
+        return True
+    if _before().search(before) or marks.is_goal(text[max(0, value.start - 70) : value.start]):
+        return True
+    if _follow().match(text, value.end) and not _is_rate(text, value.end):
+        return True
+    pressure = PRESSURE.match(text, value.start)
+    return (
+        pressure is not None
+        and value.slash
+        and not re.search(r"[a-z]/[a-z]", text[max(0, value.start - 20) : value.start])
+    )
+
+
+def _is_rate(text: str, position: int) -> bool:
+    """ "mm/hr" and "seconds" of a clotting time are units, not lengths and times."""
+    unit = units.find(text, position + (text[position : position + 1] == " "))
+    return unit is not None and ("/" in unit.text or unit.ucum[0] == "s")
