@@ -73,6 +73,7 @@ def _without_limits(text: str, limits: Sequence[extract_marks.Limit], values: Se
     return extract_gaps.mask(text, sorted(quoted, key=lambda span: span.start))
 
 
+RATIO = re.compile(r"\s?ratio\b")
 UNIT_MARK = re.compile(r"\s?/\s?[a-z]")
 
 
@@ -91,6 +92,7 @@ def _free_names(
         if not (name.short and UNIT_MARK.match(text, name.end))
         and not (name.short and extract_marks.overlaps(spans, name.start, name.end))
         and not _is_everyday(text, name)
+        and not RATIO.match(text, name.end)
         and not any(start <= name.start and end > name.end for start, end in _around(others, name))
         and not (name.urine_only and extract_marks.specimen_at(specimens, name.start) != "urine")
     )

@@ -16,6 +16,7 @@ from clinical.extract_people import People
 from clinical.extract_value import Value
 from clinical.folding import atoms
 from clinical.lexicon import MEALS, Lexicon, Name
+from clinical.tables import table
 
 FIELDS_OF_VIEW = ("/[HPF]", "/[LPF]")
 CLEARLY = 0.2  # how much odder one reading must be than the other to be ruled out
@@ -138,6 +139,9 @@ def other_part(analyte: Analyte, name: Name, start: int, end: int, context: Cont
 
 def _of_compound(name: Name, context: Context) -> Analyte:
     """ "IgM antibodies" after "parvovirus B19 blood work" are the parvovirus's."""
+    other = table("words")["ambiguous"].get(context.folded[name.start : name.end])
+    if other and re.search(other["near"], context.folded):
+        return context.catalogue.get(other["test"]) or name.analyte
     heads = context.lexicon.compounds.get(atoms(context.folded[name.start : name.end]))
     if not heads:
         return name.analyte

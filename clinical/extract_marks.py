@@ -12,6 +12,8 @@ from clinical.numbers import DIGITS
 from clinical.tables import table
 from clinical.types import ReferenceRange
 
+RATIO = re.compile(r"\b\w+(?:\s?[:/]\s?\w+)? ratio\b")
+
 
 @dataclass(frozen=True)
 class Span:
@@ -67,7 +69,9 @@ def _bracketed() -> re.Pattern[str]:
 
 def distractors(text: str) -> list[Span]:
     """Other measurements a number may belong to: weight, blood pressure, a medicine's name."""
-    return [Span(match.start(), match.end(), "distractor") for match in _distractors().finditer(text)]
+    found = [match.span() for match in _distractors().finditer(text)]
+    found += [match.span() for match in RATIO.finditer(text)]
+    return [Span(start, end, "distractor") for start, end in sorted(found)]
 
 
 def pronouns(text: str) -> list[Span]:

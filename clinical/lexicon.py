@@ -14,7 +14,7 @@ from clinical.tables import table
 
 BETWEEN = re.compile(r"[ \t]*[-./,'()_:&]?[ \t]*[(]?")
 """What may stand between the parts of one name: "PROTEIN, TOTAL", "ALT (SGPT)", "B-12"."""
-BESIDE_DIGIT = re.compile(r"[ \-./]?")
+BESIDE_DIGIT = re.compile(r",?[ \-./]?")
 MEALS = ("fasting", "after-meal")
 
 
