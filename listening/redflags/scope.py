@@ -150,8 +150,10 @@ def _told_with(cue: int, sentence: Sentence, clauses: list[range]) -> list[range
         return clauses
     statements: list[list[range]] = []
     for clause in clauses:
-        words = [sentence.tokens[index].word for index in clause][:3]
-        if not statements or _SUBJECTS & set(words[:1] if clause.start == 0 else words[1:2]):
+        words = [sentence.tokens[index].word for index in clause]
+        own_subject = words[1] in _SUBJECTS if len(words) > 1 else False
+        stands_alone = words[0] == "," and len(words) > 3
+        if not statements or own_subject or stands_alone:
             statements.append([])
         statements[-1].append(clause)
     return next(group for group in statements if any(cue in clause for clause in group))
