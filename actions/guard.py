@@ -10,11 +10,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import welcome
+from actions import journey, welcome
+from actions.following import follow_up
+from actions.hearing_out import listen
 from actions.proposing import proposals
-from actions.reply import Reply
+from actions.reply import Reply, say
 from actions.room import Room
 from actions.turn import Turn
+from actions.understanding import corrects, follows_up, tells
 
 log = logging.getLogger("kith.actions")
 
@@ -48,10 +51,20 @@ class KithAction(Action):  # type: ignore[misc]
         """What the message says goes to the record always; words only where no danger was answered."""
         if turn.urgent:
             return self.after_danger(turn).proposing(*proposals(turn)).remembering(question=None)
-        answer = self.answer(turn)
+        answer = self.understood(turn)
         if not welcome.wanted(turn):
             return answer.proposing(*proposals(turn))
         return welcome.around(turn, answer).proposing(*proposals(turn))
+
+    def understood(self, turn: Turn) -> Reply:
+        """This action's answer, unless the message is plainly about something else."""
+        if follows_up(turn):
+            return follow_up(turn)
+        if corrects(turn):
+            return journey.back_to_story(turn, say(turn.voice.small("correct", "noted"), rule="correct"))
+        if tells(turn):
+            return listen(self.room, turn)
+        return self.answer(turn)
 
     def after_danger(self, turn: Turn) -> Reply:
         """The safety words stand alone; only a number out of range is named after them."""

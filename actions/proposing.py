@@ -5,6 +5,7 @@ from typing import Any
 
 from actions.reply import Proposal
 from actions.turn import Judged, Turn
+from actions.understanding import follows_up
 
 FLAG_LEVELS = {"act-now": "emergency", "call-today": "soon", "this-week": "soon"}
 TASK_PRIORITIES = {"act-now": "stat", "call-today": "asap", "this-week": "urgent"}
@@ -80,7 +81,8 @@ def statements(turn: Turn) -> Iterator[Proposal]:
             "start": item.start, "end": item.end, "subject": item.subject, "temporality": item.temporality,
             "polarity": item.polarity, "origin": item.origin, "rule": item.rule,
         }  # fmt: skip
-    if not items and turn.intent not in TELLS_NOTHING and len(turn.text.split()) >= STORY_WORDS:
+    silent = turn.intent in TELLS_NOTHING or follows_up(turn)
+    if not items and not silent and len(turn.text.split()) >= STORY_WORDS:
         yield story_statement(turn)
 
 

@@ -1,8 +1,8 @@
 """A question only the care team may answer: "should I stop my pill?"."""
 
 from actions import journey
-from actions.explain.test import explain_test
 from actions.guard import KithAction
+from actions.named_tests import explain_test
 from actions.reply import Reply
 from actions.turn import Turn
 

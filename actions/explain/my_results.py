@@ -1,9 +1,8 @@
 """What the record holds: "what were my results", "what was my last A1c"."""
 
-from actions.explaining import MORE
+from actions.following import page_of
 from actions.guard import KithAction
-from actions.paging import page_size, split
-from actions.reply import Reply, Said, say
+from actions.reply import Reply, say
 from actions.turn import Turn
 from clinical import wording
 from clinical.wording import Sentence
@@ -23,11 +22,8 @@ class MyResults(KithAction):
             return say(turn.voice.small(*words), rule="my-results")
         sentences = [self.sentence(series[key][0]) for key in asked]
         intro = Sentence(turn.voice.small("my_results", "intro"), "my-results")
-        page, rest = split([intro, *sentences], page_size(turn.channel), MORE)
         codes = tuple(code for key in asked[:NEWEST] if (code := series[key][0].code))
-        return Reply((Said(tuple(page), codes),)).remembering(
-            more=[{"text": s.text, "rule": s.rule, "source": s.source} for s in rest], topic=asked[:NEWEST]
-        )
+        return page_of(turn, [intro, *sentences], codes).remembering(topic=asked[:NEWEST])
 
     def sentence(self, each: Earlier) -> Sentence:
         """One result as it was judged when it came in; nothing is judged anew here."""

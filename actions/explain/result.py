@@ -1,8 +1,8 @@
 """Explain the results a message brings: "my potassium is 5.9, I'm scared"."""
 
 from actions import journey
-from actions.explain.test import explain_test
 from actions.guard import KithAction
+from actions.named_tests import explain_test
 from actions.reply import Reply
 from actions.turn import Turn
 from actions.voice import table

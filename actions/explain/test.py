@@ -1,16 +1,10 @@
 """Explain a test nobody gave a number for: "what is ferritin", "the test for my three-month sugar"."""
 
 from actions import journey
-from actions.explaining import MORE
 from actions.guard import KithAction
-from actions.paging import page_size, split
-from actions.reply import Reply, Said, say
-from actions.room import Room
+from actions.named_tests import explain_test
+from actions.reply import Reply
 from actions.turn import Turn
-from actions.voice import table
-from clinical.wording import Sentence
-
-SHOWN_TESTS = 3  # more tests than this in one question are named, not explained
 
 
 class ExplainTest(KithAction):
@@ -20,49 +14,3 @@ class ExplainTest(KithAction):
         if turn.results:
             return self.room.explainer.explain(turn)
         return journey.back_to_story(turn, explain_test(self.room, turn))
-
-
-def explain_test(room: Room, turn: Turn) -> Reply:
-    """By name where a test is named, by meaning otherwise, and honestly not at all under the threshold."""
-    keys = turn.named[:SHOWN_TESTS]
-    if not keys:
-        found = room.library.search(turn.text, k=1)
-        keys = found[0].analytes[:1] if found else ()
-    if not keys:
-        reply = say(turn.voice.small("unknown_test", "plain"), rule="unknown-test")
-        return reply.proposing(question_saved(turn))
-    sentences = [s for key in keys for s in about_test(room, key, turn.text, few=len(keys) > 1)]
-    if turn.hearing.feeling:
-        feeling = turn.hearing.feeling
-        sentences.insert(0, Sentence(turn.voice.line("feelings", feeling), f"feeling:{feeling}"))
-    page, rest = split(sentences, page_size(turn.channel), MORE)
-    codes = tuple(room.catalogue[key].primary_loinc for key in keys)
-    return Reply((Said(tuple(page), codes),)).remembering(
-        more=[{"text": s.text, "rule": s.rule, "source": s.source} for s in rest],
-        topic=list(keys),
-        why=[{"rule": s.rule, "source": s.source} for s in sentences],
-    )
-
-
-def about_test(room: Room, key: str, text: str, few: bool) -> list[Sentence]:
-    """What it is, then what the question is after: high, low, or why it is done."""
-    analyte = room.catalogue[key]
-    said = [Sentence(analyte.plain, f"catalogue:{key}")]
-    low = text.lower()
-    words = table("phrases")["direction"]
-    wanted = [side for side in ("High", "Low") if any(word in low.split() for word in words[side.lower()])]
-    passages = room.library.passages(key)
-    for section in [*wanted, "Why it is done", "What can sway it", "What happens next"][: 1 if few else 4]:
-        passage = passages.get(section)
-        if passage is not None:
-            said += [
-                Sentence(s, f"article:{analyte.article}#{section}", passage.source)
-                for s in passage.sentences[:2]
-            ]
-    return said
-
-
-def question_saved(turn: Turn) -> dict[str, object]:
-    """A question Kith cannot answer is kept for the care team in the person's words."""
-    return {"kind": "statement", "category": "question", "code": None, "quote": turn.text, "start": 0,
-            "end": len(turn.text), "origin": "told", "rule": "unanswered-question"}  # fmt: skip

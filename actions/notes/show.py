@@ -1,9 +1,8 @@
 """Show what is written down: "SHOW", "what did you write about me?"."""
 
-from actions.explaining import MORE
+from actions.following import page_of
 from actions.guard import KithAction
-from actions.paging import page_size, split
-from actions.reply import Reply, Said, say
+from actions.reply import Reply, say
 from actions.turn import Turn
 from clinical.wording import Sentence
 
@@ -17,12 +16,7 @@ class Show(KithAction):
             return say(turn.voice.small("show", "nothing"), rule="show")
         intro = Sentence(turn.voice.small("show", "intro"), "show")
         outro = Sentence(turn.voice.small("show", "outro"), "show")
-        page, rest = split(
-            [intro, *(Sentence(line, "record") for line in lines), outro], page_size(turn.channel), MORE
-        )
-        return Reply((Said(tuple(page)),)).remembering(
-            more=[{"text": s.text, "rule": s.rule, "source": s.source} for s in rest]
-        )
+        return page_of(turn, [intro, *(Sentence(line, "record") for line in lines), outro])
 
     def results(self, turn: Turn) -> list[str]:
         """Told results, the newest of each test."""

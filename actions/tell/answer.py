@@ -2,10 +2,10 @@
 
 from actions import journey
 from actions.guard import KithAction
-from actions.proposing import story_statement
+from actions.hearing_out import listen
+from actions.proposing import STORY_WORDS, story_statement
 from actions.reply import Reply, say
 from actions.tell.begin import begin, open_item
-from actions.tell.listen import listen
 from actions.turn import Turn
 
 
@@ -22,11 +22,17 @@ class Answer(KithAction):
             return self.offer(turn, yes)
         item = open_item(turn)
         if item is None:
-            return listen(self.room, turn)
+            return self.bare(turn, yes)
         closed = {"kind": "story_item", "item": item.id, "status": "answered", "quote": turn.text}
         words = story_statement(turn, item.id, item.category)
         lead = say(turn.voice.line("reflections", "none", "any"), rule="reflect").proposing(closed, words)
         return journey.ask_next(turn, lead, just_closed=item.id)
+
+    def bare(self, turn: Turn, yes: bool) -> Reply:
+        """Nothing was asked: a yes or no with more in it is a telling, without it is met as it is."""
+        if turn.hearing.items or turn.named or turn.results or len(turn.text.split()) >= STORY_WORDS:
+            return listen(self.room, turn)
+        return say(turn.voice.small("bare", "yes" if yes else "no"), rule="bare")
 
     def consent(self, turn: Turn, yes: bool) -> Reply:
         """Kept with the message it came from; either way the person can go on."""

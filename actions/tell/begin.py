@@ -2,9 +2,9 @@
 
 from actions import journey, story
 from actions.guard import KithAction
+from actions.hearing_out import reflection
 from actions.proposing import STORY_WORDS
 from actions.reply import Reply, say
-from actions.tell.listen import reflection
 from actions.turn import Turn
 from actions.welcome import closing
 

@@ -1,0 +1,37 @@
+"""What a message is about beyond the intent Rasa chose: a pointer back, a telling, a correction."""
+
+from actions.turn import Turn
+from actions.voice import table
+
+# Rasa may hear one of these in a short sentence that tells something: "i cant sleep" is not "not now".
+SHORT_INTENTS = {"skip", "not_now", "enough", "resume", "greet", "goodbye", "thanks", "joke"}
+WEIGHTY = ("stressor", "loss", "symptom", "worry", "medicine", "barrier")
+FOLLOW_UP_WORDS = 12  # a longer message brings matter of its own
+
+
+def follows_up(turn: Turn) -> bool:
+    """ "is it bad??" after an explanation: a short question about what was just explained."""
+    if turn.results or turn.named or not turn.slots.get("topic") or len(turn.text.split()) > FOLLOW_UP_WORDS:
+        return False
+    words = turn.text.lower()
+    return any(phrase in words for phrase in table("phrases")["follow_up_phrases"])
+
+
+def tells(turn: Turn) -> bool:
+    """A weighty matter in a message that was taken for a mere sign: it must be heard, not waved through."""
+    if turn.intent not in SHORT_INTENTS:
+        return False
+    return any(item.category in WEIGHTY and item.subject == "patient" for item in turn.hearing.items) or (
+        turn.hearing.feeling in ("fear", "sadness", "numbness")
+    )
+
+
+def corrects(turn: Turn) -> bool:
+    """ "no, the water is back on now" taken for a sign to go on."""
+    words = turn.text.lower().replace(",", " ").split()
+    return (
+        turn.intent in SHORT_INTENTS
+        and len(words) > 3
+        and words[0] in ("no", "nope", "actually")
+        and (words[1] not in ("thanks", "thank", "more", "not", "questions", "gracias"))
+    )
