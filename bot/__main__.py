@@ -11,11 +11,10 @@ from bot.logs import log_plainly
 
 QUIET = {
     "OMP_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
     "RASA_TELEMETRY_ENABLED": "false",
     "RASA_MAX_CACHE_SIZE": "0",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "LOG_LEVEL": "WARNING",
     "ORT_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
 }

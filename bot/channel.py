@@ -12,7 +12,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, Us
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 from sanic.request import Request
-from sanic.response import HTTPResponse, json
+from sanic.response import HTTPResponse, empty, json
 
 from bot.faults import where
 from bot.protocol import Incoming, NoAnswer, Refused, incoming, payload
@@ -56,6 +56,10 @@ class KithInput(InputChannel):
         async def message(request: Request) -> HTTPResponse:
             return await self.message(request)
 
+        @hooks.delete("/conversation/<conversation_id:str>")
+        async def forget(request: Request, conversation_id: str) -> HTTPResponse:
+            return await self.forget(request, conversation_id)
+
         hooks.listener(use_store_directly, "after_server_start")
         return hooks
 
@@ -68,8 +72,8 @@ class KithInput(InputChannel):
 
     async def message(self, request: Request) -> HTTPResponse:
         """One message. Whatever goes wrong, the conversation stays as it was and the gateway may retry."""
-        if not hmac.compare_digest(request.headers.get("x-kith-secret", "").encode(), self.secret):
-            return json({"error": "wrong or missing X-Kith-Secret"}, 401)
+        if not self.knows_secret(request):
+            return _no_secret()
         try:
             message = incoming(request.body)
         except Refused as error:
@@ -83,9 +87,27 @@ class KithInput(InputChannel):
         except Exception as error:
             return _failed(message, 500, where(error))
 
+    def knows_secret(self, request: Request) -> bool:
+        return hmac.compare_digest(request.headers.get("x-kith-secret", "").encode(), self.secret)
+
+    async def forget(self, request: Request, conversation_id: str) -> HTTPResponse:
+        """When a patient's words are deleted, the last turns and replies kept here go with them."""
+        if not self.knows_secret(request):
+            return _no_secret()
+        async with self.lock(conversation_id):
+            try:
+                await _store(request.app.ctx.agent).forget(conversation_id)
+            except Exception as error:
+                log.error("conversation not forgotten: %s", where(error))
+                return json({"error": where(error)}, 500)
+        return empty()
+
+    def lock(self, conversation_id: str) -> asyncio.Lock:
+        return self.locks.setdefault(conversation_id, asyncio.Lock())
+
     async def answer(self, agent: Agent, message: Incoming) -> dict[str, Any]:
         """The stored reply, or a new turn; one at a time and in order of arrival for each conversation."""
-        async with self.locks.setdefault(message.conversation_id, asyncio.Lock()):
+        async with self.lock(message.conversation_id):
             store = _store(agent)
             found = await store.reply(message.conversation_id, message.message_id)
             replayed = found is not None
@@ -109,6 +131,10 @@ class KithInput(InputChannel):
             found = payload(messages)
             await store.keep(message.conversation_id, message.message_id, found)
             return found
+
+
+def _no_secret() -> HTTPResponse:
+    return json({"error": "wrong or missing X-Kith-Secret"}, 401)
 
 
 def _failed(message: Incoming, status: int, reason: str) -> HTTPResponse:

@@ -21,6 +21,7 @@ def serve(port: int) -> None:
     model = model_path()
     if not model.exists():
         raise StartError(f"no model for this version in {model.parent}: run make build")
+    _try_storage(os.environ["KITH_TRACKER_URL"])
     from rasa.core.run import serve_application  # seconds of imports, after the cheap checks
     from rasa.core.utils import AvailableEndpoints
 
@@ -33,3 +34,18 @@ def serve(port: int) -> None:
         endpoints=AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml")),
         enable_api=False,
     )
+
+
+def _try_storage(url: str) -> None:
+    """Rasa would go on with a store in memory where ours cannot be made, and forget at every restart."""
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+    from bot.storage import Storage
+
+    try:
+        Storage(url).engine.dispose()
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise StartError(
+            f"the dialogue's database cannot be opened: {' '.join(str(cause).split())}"
+        ) from error

@@ -69,6 +69,10 @@ class BoundedTrackerStore(TrackerStore):
             raise RuntimeError("the turn ended without a saved tracker")
         await asyncio.to_thread(self.storage.write, conversation_id, state, message_id, json.dumps(payload))
 
+    async def forget(self, conversation_id: str) -> None:
+        """Nothing of the conversation is left here."""
+        await asyncio.to_thread(self.storage.forget, conversation_id)
+
     async def reply(self, conversation_id: str, message_id: str) -> dict[str, Any] | None:
         """The payload of a message handled before."""
         stored = await asyncio.to_thread(self.storage.reply, conversation_id, message_id)

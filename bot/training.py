@@ -5,8 +5,10 @@ The names of lab tests are not among that: the model has learnt that *a test* st
 """
 
 import hashlib
+import io
 import os
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -69,14 +71,16 @@ def _train_into(folder: Path) -> Path:
     from bot.lean import list_only_our_components
 
     list_only_our_components()
-    result = rasa_train(
-        domain=str(ROOT / "bot/domain"),
-        config=str(ROOT / "config.yml"),
-        training_files=[str(ROOT / "data")],
-        output=str(folder),
-        fixed_model_name="dialogue",
-        force_training=True,
-    )
+    said = io.StringIO()
+    with redirect_stdout(said):
+        result = rasa_train(
+            domain=str(ROOT / "bot/domain"),
+            config=str(ROOT / "config.yml"),
+            training_files=[str(ROOT / "data")],
+            output=str(folder),
+            fixed_model_name="dialogue",
+            force_training=True,
+        )
     if result.code or not result.model:
-        raise TrainingError("Rasa refused the training data (see above)")
+        raise TrainingError(f"Rasa refused the training data: {said.getvalue().strip()}")
     return Path(result.model)

@@ -160,6 +160,10 @@ class Rasa:
         url = f"http://127.0.0.1:{self.port}/webhooks/kith/message"
         return self._send(urllib.request.Request(url, body, headers))
 
+    def forget(self, conversation: str, secret: str = SECRET) -> int:
+        url = f"http://127.0.0.1:{self.port}/webhooks/kith/conversation/{conversation}"
+        return self._send(urllib.request.Request(url, headers={"X-Kith-Secret": secret}, method="DELETE"))[0]
+
     def say(self, conversation: str, message: str, text: str, **metadata: Any) -> tuple[int, Any]:
         """Status and answer of one message."""
         sent = {"message_id": message, "conversation_id": conversation, "text": text, "metadata": metadata}
@@ -169,7 +173,7 @@ class Rasa:
     def _send(request: urllib.request.Request) -> tuple[int, Any]:
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.status, json.load(answer)
+                return answer.status, json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             with contextlib.suppress(ValueError):
                 return error.code, json.load(error)

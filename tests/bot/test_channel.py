@@ -271,3 +271,13 @@ def test_no_words_of_a_patient_are_in_the_log(rasa: Rasa, someone: str, actions:
     actions.behaviour = serving.wrong_events
     rasa.say(someone, "m1", "a most secret marmalade sandwich", full_text="a most secret marmalade sandwich")
     assert "marmalade" not in rasa.log.read_text()
+
+
+def test_a_conversation_is_forgotten_when_its_patient_wants_it(rasa: Rasa, someone: str) -> None:
+    rasa.say(someone, "m1", "my wife does not know about this")
+    assert rasa.forget(someone, "wrong") == 401
+    assert rasa.forget(someone) == 204
+    with sqlite3.connect(rasa.database) as database:
+        left = "\n".join(database.iterdump())
+    assert someone not in left
+    assert rasa.say(someone, "m2", "hello")[1]["payload"]["turn"] == 1
