@@ -119,7 +119,8 @@ class Explainer:
     def change(self, turn: Turn, each: Judged) -> Iterator[Sentence]:
         """Compared with the last time, against how much this test moves by itself."""
         analyte = self.catalogue.get(each.mention.analyte)
-        before = next(iter(turn.view.results(each.mention.analyte)), None)
+        mine = each.mention.subject == "patient"
+        before = next(iter(turn.view.results(each.mention.analyte)), None) if mine else None
         if analyte is None or before is None or before.value is None or before.value == each.mention.value:
             return
         unit = each.mention.unit or each.judgement.unit
@@ -132,7 +133,8 @@ class Explainer:
         if turn.channel != "web":
             return None
         limits = each.judgement.range
-        earlier = reversed(turn.view.results(each.mention.analyte))
+        mine = each.mention.subject == "patient"
+        earlier = reversed(turn.view.results(each.mention.analyte)) if mine else []
         trend = [point for before in earlier if (point := _point(before)) is not None]
         return {
             "type": "result",

@@ -35,6 +35,7 @@ def observation(turn: Turn, each: Judged) -> Proposal:
         "analyte": mention.analyte,
         "loinc": mention.loinc,
         "text": mention.text,
+        "subject": mention.subject[:64],
         "value": mention.value,
         "unit": mention.unit or (judgement.unit if judgement.unit_inferred else None),
         "unit_text": mention.unit_text,

@@ -43,7 +43,7 @@ class Room:
         today = date.fromisoformat(at[:10])
         hearing = stories.hear(text, author=metadata.get("author", "patient"))
         symptoms = frozenset(i.code for i in hearing.items if i.category == "symptom" and i.counts)
-        mentions = extract.read(text, self.catalogue)
+        mentions = [each for each in extract.read(text, self.catalogue) if each.asked_about]
         results = tuple(self.judge(each, known.person, today, symptoms) for each in mentions)
         measured = {each.analyte for each in mentions}
         return Turn(

@@ -28,7 +28,9 @@ class Result:
     @property
     def name(self) -> str:
         text = self.newest.text.strip()
-        return text[:1].upper() + text[1:]
+        name = text[:1].upper() + text[1:]
+        whose = self.newest.subject
+        return name if whose == "patient" else f"{name} (not the patient's: {whose})"
 
     @property
     def value(self) -> str:

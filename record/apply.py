@@ -229,7 +229,12 @@ def _same_test(connection: Connection, source: Source, proposal: ObservationProp
     return connection.execute(
         select(observation, message.c.conversation_id)
         .outerjoin(message, message.c.id == columns.message_id)
-        .where(columns.patient_id == source.patient_id, same, columns.status != WITHDRAWN)
+        .where(
+            columns.patient_id == source.patient_id,
+            columns.subject == proposal.subject,
+            same,
+            columns.status != WITHDRAWN,
+        )
         .order_by(columns.sort_key.desc())
         .limit(200)
     ).all()

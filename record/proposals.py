@@ -44,6 +44,7 @@ class ObservationProposal(Shape):
     loinc: Code | None = None
     text: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
     value: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+    subject: Code = "patient"  # or whose result it is, as told: "daughter"
     comparator: Literal["<", "<=", ">", ">="] | None = None
     unit: Code | None = None
     unit_text: Short | None = None

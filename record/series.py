@@ -41,6 +41,7 @@ class Earlier:
     analyte: str | None
     code: str | None
     text: str
+    subject: str  # "patient", or whose it is, as told
     value: str | None
     comparator: str | None
     unit: str | None
@@ -131,6 +132,7 @@ def earlier(row: Row[Any]) -> Earlier:
         analyte=row.analyte,
         code=row.code,
         text=row.text,
+        subject=row.subject,
         value=row.value,
         comparator=row.comparator,
         unit=row.unit,

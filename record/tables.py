@@ -36,11 +36,13 @@ metadata = MetaData(
 def series_of(context: Any) -> str:
     """The line of results one belongs to: its analyte, or where that is unknown its code or its name."""
     row = context.get_current_parameters()
+    whose = row.get("subject") or "patient"
+    apart = "" if whose == "patient" else f"{whose}: "  # a daughter's sugar is no part of her mother's trend
     if row.get("analyte"):
-        return str(row["analyte"])
+        return f"{apart}{row['analyte']}"
     if row.get("code"):
-        return f"{row.get('system') or ''}|{row['code']}"
-    return str(row["text"]).strip().casefold()[:200]
+        return f"{apart}{row.get('system') or ''}|{row['code']}"
+    return f"{apart}{str(row['text']).strip().casefold()[:200]}"
 
 
 def sort_key_of(context: Any) -> str:
@@ -235,6 +237,7 @@ observation = Table(
     Column("source_code", Text),  # the sender's own code where it is not LOINC: "WBC"
     Column("analyte", String(64)),  # catalogue key; NULL: kept as it came, not judged
     Column("text", Text, nullable=False),  # the test's name as written
+    Column("subject", String(64), nullable=False, server_default="patient"),  # or whose, as told: "daughter"
     Column("value", Text),  # as written: "5.9", "12-14", "positive"
     Column("comparator", String(2)),
     Column("value_num", Float),  # for charts and sorting only

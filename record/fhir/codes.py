@@ -8,6 +8,7 @@
 | `urn:kith:fhir:red-flag`, `urn:kith:fhir:task` | CodeSystems: what a Flag or Task is about |
 | `urn:kith:fhir:ext:origin` | code: `measured`, `told`, `told-by-caregiver`, `inferred` |
 | `urn:kith:fhir:ext:subject` | code: `patient` or `other`, whom the words are about |
+| `urn:kith:fhir:ext:whose` | string: of a result that is not the patient's, whose it was said to be |
 | `urn:kith:fhir:ext:temporality` | code: `now`, `past`, `feared` |
 | `urn:kith:fhir:ext:polarity` | code: `affirmed`, `negated` |
 | `urn:kith:fhir:ext:quote` | string: the exact words a result or flag was read from |

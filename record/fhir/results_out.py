@@ -86,6 +86,7 @@ def _range(row: Row[Any]) -> list[Resource]:
 def _extensions(row: Row[Any], quantity: Resource | None) -> list[Resource]:
     found = [
         ("origin", "Code", row.origin),
+        ("whose", "String", None if row.subject == "patient" else row.subject),
         ("quote", "String", row.quote),
         ("message", "Reference", reference(row.message_id) if row.message_id else None),
         ("rule", "String", row.rule),

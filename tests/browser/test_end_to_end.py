@@ -41,7 +41,7 @@ def chat_as_patient(page: Page, stack: Stack) -> None:
     expect(log).to_contain_text("share it with your care team")
     box.fill(WORDS)
     box.press("Enter")
-    expect(log).to_contain_text("I saved your words")
+    expect(log).to_contain_text("Getting where you need to go is hard right now")
     page.reload()
     expect(page.frame_locator("iframe[title='Chat with Kith']").get_by_role("log")).to_contain_text(WORDS)
 

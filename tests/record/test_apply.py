@@ -256,3 +256,14 @@ def test_someone_elses_message_is_refused(talk: Talk) -> None:
     other = people.create_patient(talk.store, at=AT)
     with pytest.raises(LookupError):
         apply(talk.store, patient_id=other, message_id=talk.handled[0], inbox_id="i", proposals=[], at=AT)
+
+
+def test_a_daughters_result_is_kept_apart_from_her_mothers(talk: Talk) -> None:
+    """Two lines, never one trend, and neither takes the other for a repetition."""
+    talk.say(
+        "my potassium is 4.1 and my daughter's is 4.1 too",
+        potassium("4.1"),
+        potassium("4.1", subject="daughter"),
+    )
+    rows = {(row.series, row.value, row.subject) for row in talk.rows(observation)}
+    assert rows == {("potassium", "4.1", "patient"), ("daughter: potassium", "4.1", "daughter")}

@@ -309,6 +309,7 @@ def upgrade() -> None:
         sa.Column("source_code", sa.Text(), nullable=True),
         sa.Column("analyte", sa.String(length=64), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("subject", sa.String(length=64), server_default="patient", nullable=False),
         sa.Column("value", sa.Text(), nullable=True),
         sa.Column("comparator", sa.String(length=2), nullable=True),
         sa.Column("value_num", sa.Float(), nullable=True),
