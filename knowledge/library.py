@@ -1,5 +1,6 @@
 """What Kith can explain, opened for reading: by a test's key exactly, by a question if it is sure."""
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from knowledge.passages import Passage
 __all__ = ["IndexUnavailable", "Library"]
 
 LONGEST_QUESTION = 1600
+WORD = re.compile(r"[^\W\d_]{3,}")
 ENTRIES = 12  # an article is found by about as many texts; so k articles are among k times as many
 
 
@@ -73,8 +75,18 @@ class Library:
 
         Empty when nothing reaches the measured threshold: then Kith says it does not know that one.
         """
+        if not self.knows_words_of(question):
+            return []
         nearest = self.nearest(question, k)
         return [passage for passage in nearest if (passage.score or 0.0) >= self.threshold]
+
+    def knows_words_of(self, question: str) -> bool:
+        """Whether any word of what a question is about is one some article uses.
+
+        "what does the zorblax quotient test show" is near every article in form and about none of them.
+        """
+        about = [word for word in WORD.findall(question.lower()) if word not in self._form_words]
+        return not about or any(word in self._vocabulary for word in about)
 
     def nearest(self, question: str, k: int = 3) -> list[Passage]:
         """As `search`, however far away; what the threshold is measured with."""
@@ -102,6 +114,18 @@ class Library:
     @cached_property
     def _store(self) -> Chroma:
         return index.open_store(self._folder, self._embeddings)
+
+    @cached_property
+    def _form_words(self) -> frozenset[str]:
+        """Words in which anything may be asked: they say nothing of what is asked about."""
+        table = tomllib.loads(files("knowledge").joinpath("retrieval.toml").read_text(encoding="utf-8"))
+        return frozenset(table["search"]["form_words"])
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        """Every word of the articles."""
+        texts = (f"{passage.title} {passage.text}" for passage in self._by_id.values())
+        return frozenset(word for text in texts for word in WORD.findall(text.lower()))
 
     @cached_property
     def _by_analyte(self) -> dict[str, dict[str, Passage]]:

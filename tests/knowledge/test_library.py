@@ -180,3 +180,8 @@ def test_nothing_is_loaded_at_import() -> None:
         cwd=Path(__file__).parents[2],
     )
     assert done.stdout.strip() == ""
+
+
+def test_a_word_nobody_has_written_about_is_not_answered_by_likeness(library: Library) -> None:
+    assert library.search("what does the zorblax quotient test show?") == []
+    assert library.knows_words_of("what is the test for my three-month sugar?")
