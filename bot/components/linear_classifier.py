@@ -1,20 +1,54 @@
 """Rasa's logistic regression with its weights kept as plain arrays, which load in no time."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.utils.tensorflow.constants import RANKING_LENGTH
 
 WEIGHTS = "weights.npz"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearClassifier(LogisticRegressionClassifier):
-    """Rasa's own keeps the model with skops, whose import alone takes five seconds at every start."""
+    """Rasa's own keeps the model with skops, whose import alone takes seconds at every start."""
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """One column an intent, laid out for a single product a message."""
+        columns: NDArray[np.float64] = np.ascontiguousarray(self.clf.coef_.T)
+        return columns
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """As Rasa's own, without building a matrix for one row: a third of the time."""
+        for message in messages:
+            chances = self._chances(message)
+            ranking = [
+                {"name": str(self.clf.classes_[index]), "confidence": float(chances[index])}
+                for index in np.argsort(-chances)
+            ]
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set("intent_ranking", ranking[: self.config[RANKING_LENGTH]], add_to_output=True)
+        return messages
+
+    def _chances(self, message: Message) -> NDArray[np.float64]:
+        """The softmax of the classes' scores: counted words first, then the embedding, as in training."""
+        counted, dense = message.get_sparse_features(TEXT)[1], message.get_dense_features(TEXT)[1]
+        scores, at = self.clf.intercept_.copy(), 0
+        for part in (each.features for each in (counted, dense) if each is not None):
+            scores += np.asarray(part @ self.weights[at : at + part.shape[1]]).ravel()
+            at += part.shape[1]
+        raised = np.exp(scores - scores.max())
+        chances: NDArray[np.float64] = raised / raised.sum()
+        return chances
 
     def persist(self) -> None:
         """Three arrays and nothing executable."""
