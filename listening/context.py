@@ -172,8 +172,11 @@ def _names_person(words: tuple[str, ...], at: int, table: Cues) -> bool:
 def _with_me(words: tuple[str, ...], at: int) -> bool:
     """ "me and my wife", "my wife and I": both of them."""
     near = words[max(0, at - 5) : at + 4]
-    return " me and " in _joined(near) or " and i " in _joined(near) or " and me " in _joined(near) or (
-        " with " in _joined(words[max(0, at - 3) : at])
+    return (
+        " me and " in _joined(near)
+        or " and i " in _joined(near)
+        or " and me " in _joined(near)
+        or (" with " in _joined(words[max(0, at - 3) : at]))
     )
 
 

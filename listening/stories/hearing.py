@@ -31,7 +31,9 @@ def hear(text: str, *, author: str = "patient") -> Hearing:
         for rule, wording in book.candidates(said.text)
         for place in _places(rule, wording, said)
     ]
-    items = tuple(sorted(_best(_settled(found, book.yields)), key=lambda item: (item.start, item.category, item.code)))
+    items = tuple(
+        sorted(_best(_settled(found, book.yields)), key=lambda item: (item.start, item.category, item.code))
+    )
     return Hearing(items, _feeling(items))
 
 

@@ -75,7 +75,9 @@ def load() -> Rulebook:
             met.append(Met(table["code"], _compiled(table["met"], names)))
     wordings = tuple((rule, wording) for rule in rules for wording in rule.say)
     index, always = _index([wording.pattern for _, wording in wordings])
-    return Rulebook(tuple(rules), tuple(met), patterns.vocabulary(written), wordings, index, always, _yields())
+    return Rulebook(
+        tuple(rules), tuple(met), patterns.vocabulary(written), wordings, index, always, _yields()
+    )
 
 
 def _index(wordings: list[str]) -> tuple[dict[str, tuple[tuple[str, tuple[int, ...]], ...]], frozenset[int]]:
