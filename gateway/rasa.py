@@ -38,6 +38,14 @@ class Turn(BaseModel):
     replies: list[Reply]
     proposals: Any = None
 
+    @property
+    def forgets(self) -> bool:
+        """Whether the person took back everything: then the dialogue's last turns must go too."""
+        listed = self.proposals if isinstance(self.proposals, list) else []
+        return any(
+            isinstance(p, dict) and (p.get("kind"), p.get("what")) == ("retract", "all") for p in listed
+        )
+
 
 @dataclass(frozen=True)
 class Question:
@@ -95,6 +103,16 @@ class Rasa:
         if response.status_code != 200:
             raise Unavailable(f"status {response.status_code}")
         return _read(response)
+
+    async def forget(self, conversation_id: str) -> bool:
+        """Drop the last turns and stored replies of a conversation; False when the dialogue did not do it."""
+        try:
+            response = await self._client.delete(
+                f"{self._url}/webhooks/kith/conversation/{conversation_id}", headers=self._headers
+            )
+        except httpx.HTTPError:
+            return False
+        return response.status_code == 204
 
     async def reachable(self) -> bool:
         """Whether the dialogue answers at all."""

@@ -115,6 +115,8 @@ class Worker:
             if await self._write(turn.commit, waiting, answered, self._phrases, self.owner, now()):
                 self._last_success = now()
                 self._metrics.turns.labels("answered").inc()
+            if answered.forgets and not await self._rasa.forget(waiting.thread.conversation_id):
+                log.error("dialogue_not_forgotten", inbox_id=waiting.inbox_id)
             self._bells.said(waiting.thread.conversation_id)
 
     async def _ask(self, waiting: Waiting) -> Turn:
