@@ -12,7 +12,7 @@ _PRIVATE = frozenset({"partner-abuse", "sexual-assault", "trafficking", "child-a
 
 
 def reply(screening: Screening, *, language: str = "en", place: str = "US") -> str:
-    """The whole reply to a message with danger in it; nothing else may be said with it. '' where there is none."""
+    """The whole reply to a message with danger in it; nothing may be added to it. '' where there is none."""
     if screening.level == "none":
         return ""
     first = screening.flags[0]

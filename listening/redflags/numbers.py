@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from listening.redflags.tables import table
 from listening.redflags.tokens import Sentence
 
-_OVER = frozenset({"over", "sobre"})
 _LOOK_AFTER, _LOOK_BEFORE = 7, 2
-_NOT_A_READING = frozenset("mg mcg ml units pills tablets days day weeks week months years year yrs yr old hours hrs "
-                           "times am pm minutes min mins lbs pounds percent k".split())  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,13 @@ class _Row:
     unless: frozenset[str]
 
 
-@lru_cache(maxsize=1)
+@cache
+def _words(name: str) -> frozenset[str]:
+    """Words around a number: "5.9 to 6.8", "168 over 110", "20 mg"."""
+    return frozenset(table("numbers.toml")["words"][name].split())
+
+
+@cache
 def _rows() -> tuple[_Row, ...]:
     return tuple(_row(row) for row in table("numbers.toml")["number"])
 
@@ -42,7 +45,9 @@ def _row(row: dict[str, Any]) -> _Row:
 
 def readings(sentence: Sentence) -> Iterator[tuple[str, int, int]]:
     """Concept, first word and the word after the last, as the patterns answer."""
-    numbers = [(index, token.word) for index, token in enumerate(sentence.tokens) if token.word[0] in ".0123456789"]
+    numbers = [
+        (index, token.word) for index, token in enumerate(sentence.tokens) if token.word[0] in ".0123456789"
+    ]
     if not numbers:
         return
     pairs = list(_pairs(sentence, numbers))
@@ -70,8 +75,12 @@ def _pairs(sentence: Sentence, numbers: list[tuple[int, str]]) -> Iterator[tuple
         end = index + 1
         if len(parts) == 1:
             after = [at for at in range(index + 1, min(index + 4, len(words)))]
-            over = next((at for at in after if words[at] in _OVER), None)
-            if over is None or over + 1 >= len(words) or any(words[at] != "s" for at in range(index + 1, over)):
+            over = next((at for at in after if words[at] in _words("over")), None)
+            if (
+                over is None
+                or over + 1 >= len(words)
+                or any(words[at] != "s" for at in range(index + 1, over))
+            ):
                 continue
             parts, end = [word, words[over + 1]], over + 2
         if len(parts) == 2 and all(part.isdigit() for part in parts):
@@ -90,7 +99,7 @@ def _singles(
         value = _value(word)
         if value is None or index in taken or not row.low <= value < row.high:
             continue
-        if index + 1 < len(words) and words[index + 1] in _NOT_A_READING:
+        if index + 1 < len(words) and words[index + 1] in _words("not_a_reading"):
             continue
         name = _owner(names, index, words, numbers)
         if name is not None and not row.unless & set(words[max(0, name - 3) : index + 3]):
@@ -99,10 +108,13 @@ def _singles(
 
 def _owner(names: list[int], index: int, words: list[str], numbers: list[tuple[int, str]]) -> int | None:
     """The name just before the number, or just after it ("41 is my sugar")."""
-    before = [name for name in names if 0 < index - name <= _LOOK_AFTER and "," not in words[name + 2 : index]]
+    before = [
+        name for name in names if 0 < index - name <= _LOOK_AFTER and "," not in words[name + 2 : index]
+    ]
     if before:
         between = [at for at, _ in numbers if before[-1] < at < index]
-        return before[-1] if len(between) <= 1 else None
+        told_as_change = len(between) == 1 and words[index - 1] in _words("changes")
+        return before[-1] if not between or told_as_change else None
     after = [name for name in names if 0 < name - index <= _LOOK_BEFORE]
     return after[0] if after and not any(after[0] < at <= after[0] + 3 for at, _ in numbers) else None
 

@@ -24,6 +24,7 @@ BUCKETS: Final = 1 << 16
 CLASSES: Final = ("emergency", "crisis")
 WEIGHTS_FILE: Final = "opinion.npz"
 _WINDOW = 45  # words; most messages are one window, a long story is several
+_MOST_WINDOWS = 24  # about a thousand words: what comes after is left to the rules, so that time is bounded
 _WORD, _PAIR, _LETTERS, _CONCEPT, _SHADE = 1.0, 1.0, 0.45, 0.8, 1.0
 
 
@@ -46,7 +47,9 @@ class Opinion:
     last: int
 
 
-def judge(said: Sequence[Sentence], shadings: Sequence[Shading], concepts: Sequence[set[str]]) -> list[Opinion]:
+def judge(
+    said: Sequence[Sentence], shadings: Sequence[Shading], concepts: Sequence[set[str]]
+) -> list[Opinion]:
     """The worst window of each class. `concepts`: the live concepts heard in each sentence."""
     weights, bias = _weights()
     worst: dict[str, Opinion] = {}
@@ -71,7 +74,9 @@ def windows(
 ) -> Iterator[Window]:
     """Runs of sentences of about `_WINDOW` words, each beginning with the last sentence of the one before."""
     begin = 0
-    while begin < len(said):
+    if not said:
+        return
+    for _ in range(_MOST_WINDOWS):
         end, words = begin, 0
         while end < len(said) and (end == begin or words + len(said[end].tokens) <= _WINDOW):
             words += len(said[end].tokens)
@@ -79,7 +84,7 @@ def windows(
         yield Window(begin, end - 1, _features(said[begin:end], shadings[begin:end], concepts[begin:end]))
         if end >= len(said):
             return
-        begin = max(end - 1, begin + 1)
+        begin = max(end - 1, begin + 1)  # sentences overlap by one: a danger can straddle two
 
 
 def features_of(
@@ -102,10 +107,8 @@ def _features(
                 before = "~"
                 continue
             word = "#" if token.word[0].isdigit() else token.word
-            found[_bucket("w", word)] = _WORD
+            found.update(_of_word(word))
             found[_bucket("p", f"{before} {word}")] = _PAIR
-            for bucket in _letters(word):
-                found[bucket] = _LETTERS
             before = word
         for concept in heard:
             found[_bucket("k", concept)] = _CONCEPT
@@ -122,10 +125,11 @@ def _hidden(shading: Shading, index: int) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _letters(word: str) -> tuple[int, ...]:
+def _of_word(word: str) -> dict[int, float]:
+    """The word itself, and the runs of letters in it: misspelt words share most of them."""
     edged = f"<{word}>"
     pieces = {edged[i : i + n] for n in (3, 4, 5) for i in range(len(edged) - n + 1)}
-    return tuple(_bucket("c", piece) for piece in sorted(pieces))
+    return {_bucket("c", piece): _LETTERS for piece in pieces} | {_bucket("w", word): _WORD}
 
 
 def _bucket(kind: str, text: str) -> int:

@@ -1,8 +1,8 @@
 """The small language the tables are written in, compiled to regular expressions over plain words.
 
 A pattern is words apart by spaces: `word`, `wor*` (any ending), `(one|two three)`, `{class}` from
-classes.toml, `word?` (may be missing), `..` (up to 3 words between), `...` (up to 7), `#` (a number), `^` and `$` (the
-sentence's ends).
+classes.toml, `word?` (may be missing), `..` (up to 3 words between), `...` (up to 7), `#` (a
+number), `^` and `$` (the sentence's ends).
 No gap crosses a comma, "but" or "not": "chest is fine, my arm hurts" is not a hurting chest.
 """
 
@@ -12,16 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from listening.redflags.tables import table
-from listening.redflags.tokens import MARK, Sentence, marked, spell
+from listening.redflags.tokens import MARK, Sentence, marked, spell, words_of
 
 _PIECE = re.compile(r"[()|?]|[^\s()|?]+")
 _GAPS = {"..": 3, "...": 7}
 _EDGES = {"^": "(?<=^ )", "$": "$"}
-_COMMON = frozenset(
-    "a an the i im my me he she it its his her they we you your is are was be to of in on at for and or so no not "
-    "do dont doesnt did cant wont with that this from up out all have has had get got go when if him them was were "
-    "el la los las de mi que se un una en y lo le".split()
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,9 @@ def _sequence(pieces: list[str]) -> _Part:
         parts.append(part)
     texts = [part.plain for part in parts]
     plain = "".join(text for text in texts if text) if all(texts) else None
-    return _Part("".join(part.regex for part in parts), tuple(need for part in parts for need in part.needs), plain)
+    return _Part(
+        "".join(part.regex for part in parts), tuple(need for part in parts for need in part.needs), plain
+    )
 
 
 def _item(piece: str, pieces: list[str]) -> _Part:
@@ -113,7 +110,7 @@ def _class(name: str) -> _Part:
 
 
 def _rarest(part: _Part) -> tuple[str, ...]:
-    return min(part.needs, key=lambda words: sum(50 if word in _COMMON else 1 for word in words))
+    return min(part.needs, key=lambda words: sum(50 if word in words_of("common") else 1 for word in words))
 
 
 def _tree(words: list[str]) -> list[str]:
@@ -144,7 +141,9 @@ class Lexicon:
     """
 
     def __init__(self, lists: dict[str, list[str]]) -> None:
-        rows = [(name, compile_pattern(text)) for name, texts in lists.items() for text in dict.fromkeys(texts)]
+        rows = [
+            (name, compile_pattern(text)) for name, texts in lists.items() for text in dict.fromkeys(texts)
+        ]
         self._names = [name for name, _ in rows]
         self._sources = [pattern.source for _, pattern in rows]
         self._compiled: list[re.Pattern[str] | None] = [None] * len(rows)
@@ -182,9 +181,16 @@ class Lexicon:
             regex = self._compiled[number] = re.compile(self._sources[number])
         return regex
 
-    def find(self, sentence: Sentence) -> Iterator[tuple[str, int, int]]:
-        """Name, first word and the word after the last, for every pattern found in the sentence."""
-        left = self._possible({token.word for token in sentence.tokens})
+    def numbers(self) -> dict[str, int]:
+        """For each name its patterns, as bits."""
+        found: dict[str, int] = {}
+        for number, name in enumerate(self._names):
+            found[name] = found.get(name, 0) | 1 << number
+        return found
+
+    def find(self, sentence: Sentence, among: int | None = None) -> Iterator[tuple[str, int, int]]:
+        """Name, first word and the word after the last, for every pattern found (of those `among`)."""
+        left = self.possible(sentence) if among is None else among
         while left:
             low = left & -left
             left ^= low
@@ -192,10 +198,10 @@ class Lexicon:
             for match in self._regex(number).finditer(sentence.line):
                 yield self._names[number], sentence.index(match.start()), sentence.index(match.end())
 
-    def _possible(self, words: set[str]) -> int:
-        """The patterns, as bits, that have a word of each of their parts among `words`."""
+    def possible(self, sentence: Sentence) -> int:
+        """The patterns, as bits, that have a word of each of their parts in the sentence."""
         served = self._free
-        for word in words:
+        for word in {token.word for token in sentence.tokens}:
             if word in self._exact:
                 served |= self._exact[word]
             for length in self._lengths.get(word[0], ()):

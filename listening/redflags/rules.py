@@ -1,6 +1,6 @@
 """The tables as rules: what must be heard together, and what it means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,10 +11,41 @@ from listening.redflags.types import ScreeningRule
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """One rule's patterns as bits, a group each, and those of the words that excuse it."""
+
+    groups: tuple[int, ...]
+    everything: int
+    whole_message: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RuleBook:
     lexicon: Lexicon
     rules: tuple[ScreeningRule, ...]
     kinds: dict[str, dict[str, str]]
+    reaches: tuple[Reach, ...]
+    measured: frozenset[str]
+
+    def wanted(self, possible: list[int], measured: set[str]) -> int:
+        """The patterns worth trying: those of rules that could still fire in this message.
+
+        A rule none of whose sentences serve all its groups is left out, and most are: the screen
+        has ten milliseconds. `measured`: the concepts that numbers have already given.
+        """
+        union = _union_of(possible)
+        wanted = 0
+        for rule, reach in zip(self.rules, self.reaches, strict=True):
+            given = [bool(measured) and not measured.isdisjoint(group) for group in rule.groups]
+            if not _serves(union, reach.groups, given):
+                continue
+            if (
+                reach.whole_message
+                or any(given)
+                or any(_serves(bits, reach.groups, given) for bits in possible)
+            ):
+                wanted |= reach.everything
+        return wanted
 
 
 @lru_cache(maxsize=1)
@@ -23,10 +54,37 @@ def load() -> RuleBook:
     lists: dict[str, list[str]] = dict(table("concepts.toml")["concepts"])
     kinds = table("kinds.toml")["kinds"]
     rules = tuple(_rule(row, kinds, lists) for name in rule_tables() for row in table(name)["rule"])
-    return RuleBook(Lexicon(lists), rules, kinds)
+    lexicon = Lexicon(lists)
+    measured = frozenset(row["concept"] for row in table("numbers.toml")["number"])
+    bits = dict.fromkeys(measured, 0) | lexicon.numbers()
+    reaches = tuple(_reach(rule, bits) for rule in rules)
+    return RuleBook(lexicon, rules, kinds, reaches, measured)
 
 
-def _rule(row: dict[str, Any], kinds: dict[str, dict[str, str]], lists: dict[str, list[str]]) -> ScreeningRule:
+def _serves(bits: int, groups: tuple[int, ...], given: list[bool]) -> bool:
+    return all([known or bits & mask for mask, known in zip(groups, given, strict=True)])
+
+
+def _reach(rule: ScreeningRule, bits: dict[str, int]) -> Reach:
+    groups = tuple(_union(group, bits) for group in rule.groups)
+    excuses = _union((*rule.unless, *rule.unless_anywhere), bits)
+    return Reach(groups, excuses | _union_of(groups), rule.reach == "message")
+
+
+def _union(names: tuple[str, ...], bits: dict[str, int]) -> int:
+    return _union_of(bits[name] for name in names)
+
+
+def _union_of(many: Iterable[int]) -> int:
+    total = 0
+    for each in many:
+        total |= each
+    return total
+
+
+def _rule(
+    row: dict[str, Any], kinds: dict[str, dict[str, str]], lists: dict[str, list[str]]
+) -> ScreeningRule:
     name = row["name"]
     groups = [row["say"]] if "say" in row else row["all"]
     kind = kinds[row["kind"]]
@@ -45,7 +103,7 @@ def _rule(row: dict[str, Any], kinds: dict[str, dict[str, str]], lists: dict[str
 
 
 def _concepts(name: str, number: int, group: list[str], lists: dict[str, list[str]]) -> Iterator[str]:
-    """"@name" is a concept of concepts.toml or numbers.toml; anything else is a pattern of this rule alone."""
+    """ "@name" is a concept of concepts.toml or numbers.toml; all else is a pattern of this rule alone."""
     own = [item for item in group if not item.startswith("@")]
     if own:
         lists[f"{name}/{number}"] = own

@@ -4,19 +4,16 @@ Only what is said outright silences anything: a cue must stand in the same sente
 must reach the word without a new subject between ("no fever but my chest hurts" denies the fever only).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 from listening.redflags.patterns import Lexicon
 from listening.redflags.tables import table
 from listening.redflags.tokens import Sentence
 
 SHADES = ("denied", "unsure", "past", "kin", "supposed", "reported", "resolved")
-_CLAUSE = frozenset({",", "but", "and", "so", "because", "cause", "cuz", "then", "now", "though", "pero", "y", "ahora"})
-
-
-_SUBJECTS = frozenset("i im ive my he she it its we they the hes shes theres his her you mi el ella yo".split())
+Cues = dict[str, list[tuple[int, int]]]
 
 
 @dataclass(slots=True)
@@ -29,109 +26,106 @@ class Shading:
     present: bool = False
 
     def of(self, start: int, end: int) -> frozenset[str]:
-        """What is said of the words from `start`, whose first word is the head of a denial."""
+        """What is said of some words. A denial counts where it reaches the first, the head of them."""
+        if not any(self.shades[start:end]):
+            return frozenset()
         found = {shade for index in range(start, end) for shade in self.shades[index]} - {"denied", "unsure"}
-        found |= self.shades[start] & {"denied", "unsure"}
-        return frozenset(found)
+        return frozenset(found | self.shades[start] & {"denied", "unsure"})
 
     def masked(self, start: int, end: int) -> bool:
-        return any(start < stop and begin < end for begin, stop in self.idioms)
+        return bool(self.idioms) and any(start < stop and begin < end for begin, stop in self.idioms)
+
+    def mark(self, name: str, where: Iterable[int]) -> None:
+        for index in where:
+            self.shades[index].add(name)
 
 
-@lru_cache(maxsize=1)
-def _cues() -> tuple[Lexicon, dict[str, frozenset[str]]]:
-    data = table("scope.toml")
-    lists = {name: rows["cues"] for name, rows in data.items() if "cues" in rows}
-    return Lexicon(lists), {name: frozenset(words.split()) for name, words in data["stops"].items()}
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon({name: rows["cues"] for name, rows in table("scope.toml").items() if "cues" in rows})
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(table("scope.toml")["words"][name].split())
 
 
 def compile_cues() -> None:
-    _cues()[0].compile()
+    _lexicon().compile()
 
 
 def shade(sentence: Sentence) -> Shading:
-    lexicon, stops = _cues()
-    shading = Shading([set() for _ in sentence.tokens])
-    found: dict[str, list[tuple[int, int]]] = {}
-    for name, start, end in lexicon.find(sentence):
+    found: Cues = {}
+    for name, start, end in _lexicon().find(sentence):
         found.setdefault(name, []).append((start, end))
+    shading = Shading([set() for _ in sentence.tokens])
     shading.idioms = found.get("idiom", [])
     shading.others = sorted(start for start, _ in found.get("person", []))
-    _deny(sentence, shading, found, stops)
+    _deny(sentence, shading, found)
     _suppose(sentence, shading, found)
     _place_in_time(sentence, shading, found)
+    everywhere = range(len(sentence.tokens))
     if "resolved" in found:
-        _mark(shading, "resolved", range(len(sentence.tokens)))
+        shading.mark("resolved", everywhere)
     if "reported" in found and not _own_after(found):
-        _mark(shading, "reported", range(len(sentence.tokens)))
+        shading.mark("reported", everywhere)
     return shading
 
 
-def _own_after(found: dict[str, list[tuple[int, int]]]) -> bool:
-    """"the paper says call for chest pain and i have it right now": then it is not only read."""
+def _own_after(found: Cues) -> bool:
+    """ "the paper says call for chest pain and i have it right now": then it is not only read."""
     told = max(start for start, _ in found["reported"])
     return any(start > told for start, _ in found.get("live", []))
 
 
-def _mark(shading: Shading, name: str, where: Iterator[int] | range) -> None:
-    for index in where:
-        shading.shades[index].add(name)
-
-
-def _deny(
-    sentence: Sentence, shading: Shading, found: dict[str, list[tuple[int, int]]], stops: dict[str, frozenset[str]]
-) -> None:
+def _deny(sentence: Sentence, shading: Shading, found: Cues) -> None:
     excused = found.get("not-denied", [])
     for start, end in found.get("denied", []):
-        if any(begin <= start < stop for begin, stop in excused):
-            continue
-        sure = True
-        for index in range(end, len(sentence.tokens)):
-            word = sentence.tokens[index].word
-            if word in stops["denied"]:
-                break
-            if word == ",":
-                if not _list_goes_on(sentence, index):
-                    break
-                sure = sure and _list_is_said(sentence, index)
-                continue
-            shading.shades[index].add("denied" if sure else "unsure")
+        if not any(begin <= start < stop for begin, stop in excused):
+            _deny_from(end, sentence, shading)
     for start, _ in found.get("denied-after", []):
         for index in range(start - 1, max(-1, start - 6), -1):
-            if sentence.tokens[index].word in _CLAUSE:
+            if sentence.tokens[index].word in _words("clause"):
                 break
             shading.shades[index].add("denied")
 
 
-def _list_goes_on(sentence: Sentence, comma: int) -> bool:
-    """After "no fever," a list of bare things goes on; a new subject or verb ends the denial."""
-    words = [token.word for token in sentence.tokens[comma + 1 : comma + 6]]
-    starts_anew = {"i", "im", "ive", "my", "he", "she", "it", "its", "they", "we", "the", "but", "just", "only",
-                   "he's", "shes", "hes", "mi", "me", "tengo", "estoy", "been", "having", "got", "have", "now"}  # fmt: skip
-    return bool(words) and words[0] not in starts_anew
+def _deny_from(begin: int, sentence: Sentence, shading: Shading) -> None:
+    """Deny what follows, up to a new subject, a "but", or a comma after which no list goes on."""
+    sure = True
+    for index in range(begin, len(sentence.tokens)):
+        word = sentence.tokens[index].word
+        if word in _words("stops_denial"):
+            return
+        if word != ",":
+            shading.shades[index].add("denied" if sure else "unsure")
+            continue
+        rest = [token.word for token in sentence.tokens[index + 1 :]]
+        if not rest or rest[0] in _words("anew"):
+            return
+        sure = sure and _list_is_said(rest)
 
 
-def _list_is_said(sentence: Sentence, comma: int) -> bool:
-    """"no fever, chills or chest pain" is one list; "no fever, chest pain" could be read both ways."""
-    rest = [token.word for token in sentence.tokens[comma + 1 :]]
-    return rest[0] in {"no", "or", "nor", "any", "not", "ni", "without"} or bool({"or", "nor", "ni"} & set(rest[:12]))
+def _list_is_said(rest: list[str]) -> bool:
+    """ "no fever, chills or chest pain" is one list; "no fever, chest pain" could be read both ways."""
+    return rest[0] in _words("list_goes_on") or not _words("list_or").isdisjoint(rest[:12])
 
 
-def _suppose(sentence: Sentence, shading: Shading, found: dict[str, list[tuple[int, int]]]) -> None:
-    live = [index for start, end in found.get("live", []) for index in range(start, end)]
-    for name in ("supposed", "asking"):
-        for _, end in found.get(name, []):
-            stop = min((index for index in live if index >= end), default=len(sentence.tokens))
-            if name == "asking" and stop < len(sentence.tokens):
-                continue
-            _mark(shading, "supposed", range(end, stop))
-            # "would a ferritin of 9 make you pass out": what stands inside the cue is supposed too.
+def _suppose(sentence: Sentence, shading: Shading, found: Cues) -> None:
+    """What follows "what if" or "what are the signs of", up to words of one's own present."""
+    live = {index for start, end in found.get("live", []) for index in range(start, end)}
+    length = len(sentence.tokens)
+    for _, end in found.get("supposed", []):
+        shading.mark("supposed", range(end, min((index for index in live if index >= end), default=length)))
+    for _, end in found.get("asking", []):
+        if not any(index >= end for index in live):
+            shading.mark("supposed", range(end, length))
     for start, end in found.get("supposed-whole", []):
-        if not [index for index in live if not start <= index < end]:
-            _mark(shading, "supposed", range(len(sentence.tokens)))
+        if live <= set(range(start + 1, end)):
+            shading.mark("supposed", range(length))
 
 
-def _place_in_time(sentence: Sentence, shading: Shading, found: dict[str, list[tuple[int, int]]]) -> None:
+def _place_in_time(sentence: Sentence, shading: Shading, found: Cues) -> None:
     present = [start for start, _ in found.get("present", [])]
     shading.present = bool(present)
     clauses = list(_clauses(sentence))
@@ -139,7 +133,7 @@ def _place_in_time(sentence: Sentence, shading: Shading, found: dict[str, list[t
         for cue, _ in found.get(name, []):
             for clause in _told_with(cue, sentence, clauses):
                 if cue in clause or not any(index in clause for index in present):
-                    _mark(shading, name, clause)
+                    shading.mark(name, clause)
     if present and "past" in found:
         _unmark_present(shading, clauses, present, [start for start, _ in found["past"]])
 
@@ -151,7 +145,7 @@ def _told_with(cue: int, sentence: Sentence, clauses: list[range]) -> list[range
     statements: list[list[range]] = []
     for clause in clauses:
         words = [sentence.tokens[index].word for index in clause]
-        own_subject = words[1] in _SUBJECTS if len(words) > 1 else False
+        own_subject = len(words) > 1 and words[1] in _words("subjects")
         stands_alone = words[0] == "," and len(words) > 3
         if not statements or own_subject or stands_alone:
             statements.append([])
@@ -160,7 +154,7 @@ def _told_with(cue: int, sentence: Sentence, clauses: list[range]) -> list[range
 
 
 def _unmark_present(shading: Shading, clauses: list[range], present: list[int], cues: list[int]) -> None:
-    """"it went away last year, now it is back": the newer word wins inside one clause when it comes later."""
+    """ "it went away last year and is back now": inside one clause the later word wins."""
     for clause in clauses:
         here = [index for index in present if index in clause]
         then = [index for index in cues if index in clause]
@@ -172,7 +166,7 @@ def _unmark_present(shading: Shading, clauses: list[range], present: list[int], 
 def _clauses(sentence: Sentence) -> Iterator[range]:
     begin = 0
     for index, token in enumerate(sentence.tokens):
-        if token.word in _CLAUSE and index > begin and index < len(sentence.tokens) - 1:
+        if token.word in _words("clause") and begin < index < len(sentence.tokens) - 1:
             yield range(begin, index)
             begin = index
     yield range(begin, len(sentence.tokens))

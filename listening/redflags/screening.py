@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from listening.redflags import opinion
 from listening.redflags.numbers import readings
@@ -73,17 +73,32 @@ def _concepts(count: int, mentions: dict[str, list[Mention]]) -> list[set[str]]:
 
 
 def _second(
-    flags: list[RedFlag], text: str, said: list[Sentence], shadings: list[Shading], mentions: dict[str, list[Mention]]
+    flags: list[RedFlag],
+    text: str,
+    said: list[Sentence],
+    shadings: list[Shading],
+    mentions: dict[str, list[Mention]],
 ) -> Iterator[RedFlag]:
     """What no rule knew but the second opinion fears; where a rule already raised as much, it is silent."""
     known = {flag.level for flag in flags}
     if {"emergency", "crisis"} & known or not said:
         return
     limits = opinion.limits()
+    words = sum(len(sentence.tokens) for sentence in said)
+    if words < limits["shortest"]:
+        return
+    if words > limits["longest"]:
+        limits["raise"] = 1.0  # a long story is not a cry for help by likeness alone: it is asked about
     for fear in opinion.judge(said, shadings, _concepts(len(said), mentions)):
         if fear.likelihood < limits["ask"]:
             continue
-        level: Level = "ask" if fear.likelihood < limits["raise"] else "crisis" if fear.level == "crisis" else "emergency"
+        level: Level = (
+            "ask"
+            if fear.likelihood < limits["raise"]
+            else "crisis"
+            if fear.level == "crisis"
+            else "emergency"
+        )
         start, end = said[fear.first].tokens[0].start, said[fear.last].tokens[-1].end
         subject: Subject = "other" if any(shadings[fear.first].others) else "patient"
         kind = f"unclear-{fear.level}"
@@ -92,7 +107,7 @@ def _second(
 
 
 def _colour_back(said: list[Sentence], shadings: list[Shading]) -> None:
-    """"i got shot and lost a lot of blood. that was 1991": a short sentence of time dates the one before."""
+    """ "i got shot and lost a lot of blood. that was 1991": a short sentence of time dates the one before."""
     for (_, before), (sentence, after) in pairwise(zip(said, shadings, strict=True)):
         if len(sentence.tokens) <= 5 and not before.present and all("past" in one for one in after.shades):
             for shades in before.shades:
@@ -101,20 +116,23 @@ def _colour_back(said: list[Sentence], shadings: list[Shading]) -> None:
 
 def _mentions(book: RuleBook, said: list[Sentence], shadings: list[Shading]) -> dict[str, list[Mention]]:
     found: dict[str, list[Mention]] = defaultdict(list)
+    possible = [book.lexicon.possible(sentence) for sentence in said]
+    numbers = [list(readings(sentence)) for sentence in said]
+    wanted = book.wanted(possible, {concept for each in numbers for concept, _, _ in each})
     for number, (sentence, shading) in enumerate(zip(said, shadings, strict=True)):
-        for concept, start, end in _heard(book, sentence):
+        words = book.lexicon.find(sentence, possible[number] & wanted)
+        for concept, start, end in chain(words, numbers[number]):
             if not shading.masked(start, end):
                 found[concept].append(Mention(concept, number, start, end, shading.of(start, end)))
     return found
 
 
-def _heard(book: RuleBook, sentence: Sentence) -> Iterator[tuple[str, int, int]]:
-    yield from book.lexicon.find(sentence)
-    yield from readings(sentence)
-
-
 def _fire(
-    rule: ScreeningRule, mentions: dict[str, list[Mention]], text: str, said: list[Sentence], shadings: list[Shading]
+    rule: ScreeningRule,
+    mentions: dict[str, list[Mention]],
+    text: str,
+    said: list[Sentence],
+    shadings: list[Shading],
 ) -> RedFlag | None:
     through = rule.heard_through | _HEARD_ANYWAY.get(rule.level, _DANGER)
     groups = [
@@ -132,12 +150,16 @@ def _fire(
     return _flag(rule, level, chosen, text, said, shadings)
 
 
-def _live(group: tuple[str, ...], mentions: dict[str, list[Mention]], through: frozenset[str]) -> list[Mention]:
+def _live(
+    group: tuple[str, ...], mentions: dict[str, list[Mention]], through: frozenset[str]
+) -> list[Mention]:
     quiet = frozenset(SHADES) - through - {"unsure"}
     return [mention for name in group for mention in mentions.get(name, ()) if not mention.shades & quiet]
 
 
-def _unexcused(rule: ScreeningRule, group: list[Mention], mentions: dict[str, list[Mention]]) -> list[Mention]:
+def _unexcused(
+    rule: ScreeningRule, group: list[Mention], mentions: dict[str, list[Mention]]
+) -> list[Mention]:
     """What harmless words of the same sentence explain is left out; they excuse nothing elsewhere."""
     excused = {mention.sentence for name in rule.unless for mention in mentions.get(name, ())}
     return [mention for mention in group if mention.sentence not in excused] if excused else group
@@ -159,7 +181,12 @@ def _surest(group: Iterable[Mention]) -> Mention:
 
 
 def _flag(
-    rule: ScreeningRule, level: Level, chosen: list[Mention], text: str, said: list[Sentence], shadings: list[Shading]
+    rule: ScreeningRule,
+    level: Level,
+    chosen: list[Mention],
+    text: str,
+    said: list[Sentence],
+    shadings: list[Shading],
 ) -> RedFlag:
     first = min(chosen, key=lambda mention: (mention.sentence, mention.start))
     near = [mention for mention in chosen if mention.sentence == first.sentence]

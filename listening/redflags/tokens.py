@@ -4,18 +4,19 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from listening.normalise import fold
 from listening.redflags.tables import table
 
-_TOKEN = re.compile(r"\d+(?:[.,/:]\d+)*|\.\d+|[^\W\d_][^\W\d_']*(?:'[^\W\d_]+)*'?|[.!?\n]+|[,;:()\-]|\S")
+_TOKEN = re.compile(
+    r"\b(?:hb)?a1c\b|\b(?:spo|co|o)2\b|\bb(?:12|6)\b|\bf?t[34]\b|\bd3\b|\bphq9\b"
+    r"|\d+(?:[.,/:]\d+)*|\.\d+|[^\W\d_][^\W\d_']*(?:'[^\W\d_]+)*'?|[.!?\n]+|[,;:()\-]|\S"
+)
 _YEAR = re.compile(r"(?:19[3-9]|20[0-2])\d")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _LONGEST_SENTENCE = 120
-# No gap of a pattern may cross these; in a line they carry a mark, so that a gap can see them cheaply.
-BREAKS = frozenset("but , not never didnt doesnt havent hasnt isnt wasnt arent without".split())
-MARK = "~"
+MARK = "~"  # on words that no gap may cross, so that a gap sees them cheaply
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Words of one sentence. `line` is ' word word ' for the patterns, `places[i]` where word i begins in it."""
+    """Words of one sentence; `line` is " word word " for the patterns, `places` where each begins in it."""
 
     tokens: tuple[Token, ...]
     asked: bool
@@ -85,8 +86,14 @@ def _sentence(words: list[Token], asked: bool) -> Sentence:
     return Sentence(tuple(words), asked, f" {' '.join(marked(token.word) for token in words)} ", places)
 
 
+@cache
+def words_of(name: str) -> frozenset[str]:
+    """One of the sets of spelling.toml."""
+    return frozenset(table("spelling.toml")["sets"][name].split())
+
+
 def marked(word: str) -> str:
-    return word + MARK if word in BREAKS else word
+    return word + MARK if word in words_of("breaks") else word
 
 
 def _plain(text: str) -> str:

@@ -28,7 +28,7 @@ def read(paths: Sequence[Path]) -> list[Example]:
 
 def mix(examples: list[Example], seed: int = 7) -> list[Example]:
     """Messages put together: calm with calm stays calm, calm with danger is danger."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - the same mixture every time, no secret
     calm = [text for text, label in examples if label in ("none", "soon")]
     mixed: list[Example] = []
     for _ in range(int(len(examples) * _MIXED)):
@@ -54,7 +54,10 @@ def fit(examples: list[Example]) -> tuple[NDArray[np.float16], NDArray[np.float6
 
 
 def _descend(
-    rows: NDArray[np.int64], buckets: NDArray[np.int64], strengths: NDArray[np.float64], truth: NDArray[np.float64]
+    rows: NDArray[np.int64],
+    buckets: NDArray[np.int64],
+    strengths: NDArray[np.float64],
+    truth: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], float]:
     """Adam on the log loss; danger and calm weigh the same, however many there are of each."""
     share = truth.mean()
@@ -63,7 +66,9 @@ def _descend(
     for step in range(1, _ROUNDS + 1):
         scores = np.bincount(rows, weights[buckets] * strengths, minlength=len(truth)) + weights[-1]
         error = (1 / (1 + np.exp(-scores)) - truth) * importance / len(truth)
-        slope = np.append(np.bincount(buckets, error[rows] * strengths, minlength=opinion.BUCKETS), error.sum())
+        slope = np.append(
+            np.bincount(buckets, error[rows] * strengths, minlength=opinion.BUCKETS), error.sum()
+        )
         slope[:-1] += _RIDGE * weights[:-1] * 10
         first = 0.9 * first + 0.1 * slope
         second = 0.99 * second + 0.01 * slope * slope

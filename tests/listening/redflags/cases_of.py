@@ -51,14 +51,20 @@ def measure(cases: list[Case]) -> Measure:
         kinds[f"{case.urgency} {case.kind}"].append(case.urgency in found)
     return Measure(
         cases=len(cases),
-        emergency_recall=_share([case.urgency in found for case, found in urgent if case.urgency == "emergency"]),
+        emergency_recall=_share(
+            [case.urgency in found for case, found in urgent if case.urgency == "emergency"]
+        ),
         crisis_recall=_share([case.urgency in found for case, found in urgent if case.urgency == "crisis"]),
         emergency_false_alarm=_share(["emergency" in found for _, found in calm]),
         crisis_false_alarm=_share(["crisis" in found for _, found in calm]),
         soon_or_higher_recall=_share([bool(found) for case, found in heard if case.urgency != "none"]),
         none_kept_none=_share([not found for case, found in heard if case.urgency == "none"]),
         by_kind={kind: (sum(hits), len(hits)) for kind, hits in sorted(kinds.items())},
-        failures=[f"{case.id} {case.urgency}: {found} {case.say}" for case, found in urgent if case.urgency not in found]
+        failures=[
+            f"{case.id} {case.urgency}: {found} {case.say}"
+            for case, found in urgent
+            if case.urgency not in found
+        ]
         + [f"{c.id} {c.urgency}: {found} {c.say}" for c, found in calm if found & {"emergency", "crisis"}],
     )
 

@@ -1,4 +1,4 @@
-"""Everyday talk with Kith raises no alarm: an alarm in a hello would teach people not to believe the next one."""
+"""Everyday talk raises no alarm: an alarm in a hello would teach people not to believe the next one."""
 
 import pytest
 
