@@ -34,6 +34,7 @@ class Cues:
     first: frozenset[str]
     household: frozenset[str]
     reported: re.Pattern[str]
+    relations: tuple[frozenset[str], ...]  # words for the same relation
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def cues() -> Cues:
         first=frozenset(other["first"]),
         household=frozenset(other["household"]),
         reported=_any(other["reported"]),
+        relations=tuple(frozenset(group) for group in other["relations"]),
     )
 
 
@@ -189,12 +191,7 @@ def _another(person: str, frame: Frame) -> bool:
 
 def same_person(person: str) -> frozenset[str]:
     """Every word for the same relation: "mother" is also "mom"."""
-    groups = (
-        {"mother", "mom", "momma", "mama"}, {"father", "dad", "daddy", "papa", "pop"},
-        {"grandmother", "grandma", "granny", "nana", "abuela"}, {"grandfather", "grandpa", "pawpaw", "abuelo"},
-        {"husband", "hubby", "esposo", "marido", "man"}, {"wife", "esposa"}, {"law", "laws"},
-        {"son", "boy", "kid", "child"}, {"daughter", "girl", "kid", "child"},
-    )  # fmt: skip
+    groups = cues().relations
     return frozenset().union({person}, *(group for group in groups if person in group))
 
 

@@ -1,16 +1,13 @@
-"""The small language rules are written in: plain words, `(this|that)`, `~3` for up to three words, `{names}`."""
+"""The small language of the rules: plain words, `(this|that)`, `~3` for up to three words, `{names}`."""
 
 import re
+import tomllib
 from functools import cache
+from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
 GAP = r"(?:[^ .!?;]+ ){0,%s}"
-EVERYDAY = frozenset(
-    "not the and for have had has can can not do not did not does not my her his all get got just was were are been "
-    "you out off but now with that this from too one day night time she they them him over said say any only last "
-    "because will go going been still take up me no never here will not are not could not there is i am it is".split()
-)
 _NAMED = re.compile(r"\{([a-z][a-z-]*)\}")
 _WORDS = re.compile(r"[a-z]{3,}")
 
@@ -28,6 +25,13 @@ def expand(pattern: str, names: dict[str, str]) -> str:
     pattern = re.sub(r" ~\d(?=$|[)|])", "", pattern)  # a gap that leads nowhere
     pattern = re.sub(r"\((?!\?)", "(?:", pattern)
     return f"(?<![^ ])(?:{pattern})(?:(?<= )|(?= ))"
+
+
+@cache
+def everyday_words() -> frozenset[str]:
+    """Words in so many messages that looking for them saves nothing: `words.toml`."""
+    table = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+    return frozenset(table["everyday"])
 
 
 @cache
@@ -75,7 +79,8 @@ def _required(items: list[Any]) -> set[str]:
 
 def _commonness(found: set[str]) -> float:
     """How often any of these strings may be expected in a message: short and everyday words most."""
-    return sum(3.0 if len(word) < 3 or word in EVERYDAY else 4.0 / len(word) ** 2 for word in found)
+    everyday = everyday_words()
+    return sum(3.0 if len(word) < 3 or word in everyday else 4.0 / len(word) ** 2 for word in found)
 
 
 def _inner(op: Any, value: Any) -> set[str]:
