@@ -27,25 +27,26 @@ class RuleBook:
     reaches: tuple[Reach, ...]
     measured: frozenset[str]
 
-    def wanted(self, possible: list[int], measured: set[str]) -> int:
-        """The patterns worth trying: those of rules that could still fire in this message.
+    def wanted(self, possible: list[int], measured: set[str]) -> list[int]:
+        """For each sentence the patterns worth trying: those of rules that could still fire in it.
 
-        A rule none of whose sentences serve all its groups is left out, and most are: the screen
-        has ten milliseconds. `measured`: the concepts that numbers have already given.
+        A rule whose groups are not all served is left out, and most are: the screen has ten
+        milliseconds. `measured`: the concepts that numbers have already given.
         """
         union = _union_of(possible)
-        wanted = 0
+        everywhere = 0
+        wanted = [0] * len(possible)
         for rule, reach in zip(self.rules, self.reaches, strict=True):
             given = [bool(measured) and not measured.isdisjoint(group) for group in rule.groups]
             if not _serves(union, reach.groups, given):
                 continue
-            if (
-                reach.whole_message
-                or any(given)
-                or any(_serves(bits, reach.groups, given) for bits in possible)
-            ):
-                wanted |= reach.everything
-        return wanted
+            if reach.whole_message or any(given) or rule.unless_anywhere:
+                everywhere |= reach.everything
+                continue
+            for number, bits in enumerate(possible):
+                if _serves(bits, reach.groups, given):
+                    wanted[number] |= reach.everything
+        return [bits & (here | everywhere) for bits, here in zip(possible, wanted, strict=True)]
 
 
 @lru_cache(maxsize=1)

@@ -120,7 +120,7 @@ def _mentions(book: RuleBook, said: list[Sentence], shadings: list[Shading]) -> 
     numbers = [list(readings(sentence)) for sentence in said]
     wanted = book.wanted(possible, {concept for each in numbers for concept, _, _ in each})
     for number, (sentence, shading) in enumerate(zip(said, shadings, strict=True)):
-        words = book.lexicon.find(sentence, possible[number] & wanted)
+        words = book.lexicon.find(sentence, wanted[number])
         for concept, start, end in chain(words, numbers[number]):
             if not shading.masked(start, end):
                 found[concept].append(Mention(concept, number, start, end, shading.of(start, end)))

@@ -129,8 +129,10 @@ def test_any_text_is_answered(text: str) -> None:
         assert text[flag.start : flag.end] == flag.quote
 
 
-@pytest.mark.parametrize("length", [200, 1600, 10_000, 40_000])
-def test_time_is_bounded(length: int) -> None:
+@pytest.mark.parametrize(
+    ("length", "seconds"), [(200, 0.010), (1600, 0.010), (10_000, 0.150), (40_000, 0.600)]
+)
+def test_time_is_bounded(length: int, seconds: float) -> None:
     """Ordinary talk put end to end; processor time, best of nine, for the machine may be a busy one."""
     warm()
     story = ". ".join(
@@ -138,8 +140,7 @@ def test_time_is_bounded(length: int) -> None:
     )
     text = (story * (length // len(story) + 1))[:length]
     screen(text)
-    taken = min(_seconds(text) for _ in range(9))
-    assert taken < max(0.010, 0.010 * length / 1600)
+    assert min(_seconds(text) for _ in range(9)) < seconds
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Every row of the tables: a kind, a source, a direct question, and a sentence that makes it fire."""
 
+from pathlib import Path
+
 import pytest
 
 from clinical.reading_grade import grade
@@ -88,3 +90,8 @@ def test_pattern_refused(wrong: str, why: str) -> None:
 )
 def test_pattern(pattern: str, line: str, found: bool) -> None:
     assert bool(compile_pattern(pattern).regex.search(line)) is found
+
+
+def test_every_kind_stands_in_the_documentation() -> None:
+    page = (Path(__file__).parents[3] / "docs/safety.md").read_text(encoding="utf-8")
+    assert not [kind for kind in KINDS if f"`{kind}`" not in page]
