@@ -39,7 +39,9 @@ def read(text: str, catalogue: Catalogue) -> list[LabMention]:
     values = extract_values.find(ground)
     qualifiers = extract_marks.qualifiers(folded)
     others = _not_in_names(extract_marks.distractors(folded), names)
-    owners = extract_owners.owners(names, others, [*extract_marks.pronouns(folded)])
+    owners = extract_owners.owners(
+        names, others, [*extract_marks.pronouns(folded)], [value.start for value in values]
+    )
     links = extract_links.link(
         _without_limits(folded, limits, values), owners, [v for v in values if not v.quoted]
     )

@@ -52,7 +52,7 @@ def _attach_unit(ground: Ground, value: Value, here: int) -> int | None:
 
 def _is_name_only(ground: Ground, unit: units.UnitText) -> bool:
     """ "5 mg 2.1": magnesium, or milligrams? A number right behind makes it a name; so does a longer name."""
-    if unit.complete:
+    if unit.complete and not unit.ucum[0].startswith("{"):
         return False
     return (
         ground.name_at(unit.start)

@@ -11,6 +11,7 @@ from clinical.extract_owners import Link
 from clinical.extract_value import Value
 from clinical.tables import table
 
+OTHER_DOSE = re.compile(r"(.*?)(?:[,;]|\b(?:but|and|while|on|even|with)\b)[^\d]{0,28}\d")
 LEVEL = re.compile(r"\b(?:levels?|is|was|came|at|of|test|result|dropped|rose|went)\b|[:=]")
 
 
@@ -47,6 +48,9 @@ def _speaks_of_level(link: Link, context: Context) -> bool:
     value = link.value
     if value.flag or value.range or (value.unit and value.unit.complete):
         return True
+    decimal = value.numbers and "." in value.numbers[0].readings[0] and value.unit is None
+    if decimal and link.name.analyte.key in table("words")["drugs"]["decimal_levels"]:
+        return True
     start = value.start if link.again else link.name.start
     around = context.folded[max(0, start - 25) : value.end + 25]
     return re.search(table("words")["drugs"]["level"], around) is not None
@@ -54,8 +58,14 @@ def _speaks_of_level(link: Link, context: Context) -> bool:
 
 def _speaks_of_dose(value: Value, context: Context) -> bool:
     start, end = context.sentence(value.start)
-    around = context.folded[max(start, value.start - 60) : min(end, value.end + 30)]
-    return _dose().search(around) is not None
+    before, after = (
+        context.folded[max(start, value.start - 60) : value.start],
+        context.folded[value.end : end],
+    )
+    after = after[:30]
+    if (other := OTHER_DOSE.match(after)) is not None:
+        after = other[1]  # "vit D 61, I take 5000": what is taken has a number of its own
+    return _dose().search(f"{before}{context.folded[value.start : value.end]}{after}") is not None
 
 
 @cache

@@ -7,6 +7,8 @@ from clinical.extract_marks import Span, overlaps
 from clinical.extract_value import Value
 from clinical.lexicon import Name
 
+NEAR = 6  # letters of ": " or " is " between a short name and its number
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -30,18 +32,23 @@ class Link:
     denied: bool = False  # "not 3.1"
 
 
-def owners(names: Sequence[Name], others: Sequence[Span], pronouns: Sequence[Span]) -> list[Owner]:
-    """Everything that may take a number, in order; "it" takes for whatever was spoken of last."""
+def owners(
+    names: Sequence[Name], others: Sequence[Span], pronouns: Sequence[Span], numbers: Sequence[int]
+) -> list[Owner]:
+    """Everything that may take a number, in order; "it" takes for whatever was measured last.
+
+    `numbers` are the starts of all values: a short name ("plt") is only spoken of where it has one.
+    """
     found = [Owner(name.start, name.end, name) for name in names]
     spans = [(name.start, name.end) for name in names]
     for span in (*others, *pronouns):
         if not overlaps(spans, span.start, span.end):
             found.append(Owner(span.start, span.end, None, again=span.kind == "pronoun"))
     found.sort(key=lambda owner: (owner.start, -owner.end))
-    return _resolve(found)
+    return _resolve(found, numbers)
 
 
-def _resolve(found: list[Owner]) -> list[Owner]:
+def _resolve(found: list[Owner], numbers: Sequence[int]) -> list[Owner]:
     resolved: list[Owner] = []
     last: Owner | None = None
     reach = 0
@@ -49,11 +56,13 @@ def _resolve(found: list[Owner]) -> list[Owner]:
         if owner.start < reach:
             continue
         if owner.again:
-            if last is None or last.name is None or owner.start - last.end > 400 or last.name.short:
+            if last is None or last.name is None or owner.start - last.end > 400:
+                continue
+            if last.name.short and not any(0 <= start - last.end <= NEAR for start in numbers):
                 continue
             owner = replace(owner, name=last.name)
-        else:
-            last = owner
+        elif owner.name is None or owner.name.analyte.kind == "quantity" or last is None:
+            last = owner  # "platelets 90,000, dengue day 6, it was 64,000": it is what is counted
         resolved.append(owner)
         reach = owner.end
     return resolved

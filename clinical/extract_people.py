@@ -26,8 +26,11 @@ def _pattern() -> re.Pattern[str]:
     relations = table("people")["relations"]
     names = "|".join(sorted((w for words in relations.values() for w in words), key=len, reverse=True))
     others = r"\b(?:my|our|his|her|mi|a|the)\s+(?:\w+\s)?(?P<relation>" + names + r")\b"
+    rules = table("people")
+    bare = rf"(?:^|[.,;!?\n]\s?|\band\s)(?P<bare>{'|'.join(rules['bare'])})(?:'?s)?\b(?!{rules['not_bare']})"
     return re.compile(
         others
+        + f"|{bare}"
         + r"|\b(?P<third>his|her|hers|he|she|their|they|su)\b"
         + r"|\b(?P<own>i|i'm|im|i've|my|mine|me|mi|mis|tengo)\b"
     )
@@ -44,8 +47,9 @@ def find(text: str) -> People:
     whose: list[str] = []
     other = "patient"
     for match in _pattern().finditer(text):
-        if match["relation"]:
-            other = _relations()[match["relation"]]
+        relation = match["relation"] or match["bare"]
+        if relation:
+            other = _relations()[relation]
             said = other
         else:
             said = other if match["third"] else "patient"

@@ -14,6 +14,7 @@ PHONE = re.compile(
 )
 CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d(?::\d\d)?\b(?:\s?[ap]\.?m)?")
 PRESSURE = re.compile(r"\b\d{2,3}(?:-\d{2,3})?(?:s)?\s?(?:/|over)\s?\d{2,3}(?:-\d{2,3})?s?\b")
+DECIMAL_AGE = re.compile(r"\b(?:im|i'm|i m|i am|shes|hes|she is|he is) ?\d{1,3}\.\d$")
 YEAR = re.compile(r"(?:19|20)\d\d")
 BEFORE_YEAR = re.compile(
     r"\b(?:in|since|circa|until|by|from|of|year|late|early|desde|en|del?|[a-z]{3,9})\.?,?\s(?:late |early )?$"
@@ -49,9 +50,12 @@ def stands_free(ground: Ground, value: Value) -> bool:
 def is_beside_other_things(text: str, value: Value) -> bool:
     """An age, a dose in tablets, a clock, money, a street of the thyroid clinic: no result."""
     before = text[max(0, value.start - 24) : value.start]
-    if YEAR.fullmatch(text[value.start : value.end]) and BEFORE_YEAR.search(before):
+    said = text[value.start : value.end]
+    if YEAR.fullmatch(said) and (BEFORE_YEAR.search(before) or _is_column_of_years(before, value)):
         return True
-    if _before().search(before) or marks.is_goal(text[max(0, value.start - 70) : value.start]):
+    if (_before().search(before) and not DECIMAL_AGE.search(before + said)) or marks.is_goal(
+        text[max(0, value.start - 70) : value.start]
+    ):
         return True
     if _follow().match(text, value.end) and not _is_rate(text, value.end):
         return True
@@ -61,6 +65,12 @@ def is_beside_other_things(text: str, value: Value) -> bool:
         and value.slash
         and not re.search(r"[a-z]/[a-z]", text[max(0, value.start - 20) : value.start])
     )
+
+
+def _is_column_of_years(before: str, value: Value) -> bool:
+    """ "PSA 4.0 2021, 4.9 2023": the year right behind a result, unless the result before is that large."""
+    found = re.search(r"(?<![\d.,])(\d+(?:\.\d+)?)[%]?,? ?[(]?$", before)
+    return found is not None and float(found[1]) < 1000 and value.unit is None and value.flag is None
 
 
 def _is_rate(text: str, position: int) -> bool:

@@ -49,6 +49,7 @@ class Lexicon:
         str, Mapping[str, tuple[str, ...]]
     ]  # analyte key -> modifier -> keys of the modified tests
     compounds: Mapping[tuple[str, ...], tuple[tuple[str, Analyte], ...]]
+    by_key: Mapping[str, Analyte]
 
     def find(self, text: str) -> list[Name]:
         """Every test named in a folded text, longest name first where two overlap."""
@@ -59,7 +60,8 @@ class Lexicon:
             if name:
                 found.append(name)
             index += used
-        return found
+        pairs = [name for name in _pairs(text, self.by_key) if not any(_meet(name, other) for other in found)]
+        return sorted([*found, *pairs], key=lambda name: name.start) if pairs else found
 
     def _match(self, text: str, parts: list[tuple[str, int, int]], index: int) -> tuple[Name | None, int]:
         start = parts[index][1]
@@ -113,6 +115,21 @@ class Lexicon:
         return sorted(word for word in near if word[0] == atom[0] and distance(word, atom, 2) <= 2)
 
 
+def _pairs(text: str, by_key: Mapping[str, Analyte]) -> list[Name]:
+    """Two tests in one breath: "H&H 8.9/27.1" is hemoglobin and hematocrit."""
+    return [
+        Name(match.start(part), match.end(part), by_key[key])
+        for row in table("words")["together"].values()
+        for match in re.finditer(row["pattern"], text)
+        for part, key in enumerate(row["tests"], 1)
+        if key in by_key
+    ]
+
+
+def _meet(one: Name, other: Name) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
 def _joined(text: str, left: tuple[str, int, int], right: tuple[str, int, int]) -> bool:
     between = text[left[2] : right[1]]
     pattern = BESIDE_DIGIT if left[0].isdigit() or right[0].isdigit() else BETWEEN
@@ -152,8 +169,9 @@ def _compile(catalogue: "_ById") -> Lexicon:
     for name, analyte in urine_names(catalogue.value):
         _insert(root, name, analyte, False, urine_only=True)
     return Lexicon(
-        root, frozenset(words), slip_index(words), siblings_of(catalogue.value), compounds_of(catalogue.value)
-    )
+        root, frozenset(words), slip_index(words), siblings_of(catalogue.value), compounds_of(catalogue.value),
+        catalogue.value.by_key,
+    )  # fmt: skip
 
 
 def _insert(

@@ -79,12 +79,22 @@ def find(text: str) -> list[Number]:
             power := re.compile(r"\s?[\^]\s?(\d{1,2})\b").match(text, match.end())
         ):
             readings, end = (str(10 ** int(power[1])),), power.end()
-        sign = (match["sign"] or "").strip()
-        found.append(
-            Number(match.start(), end, readings, SIGNS.get(sign, sign), spaced=". " in match["number"])
-        )
+        arrow = _is_arrow(text, match)
+        sign = "" if arrow else (match["sign"] or "").strip()
+        start = match.start("number") if arrow else match.start()
+        found.append(Number(start, end, readings, SIGNS.get(sign, sign), spaced=". " in match["number"]))
         position = end
     return found
+
+
+def _is_arrow(text: str, match: re.Match[str]) -> bool:
+    """ "144 -> 139", "144 > 139": an arrow to the next result, where "52 >59" quotes a limit."""
+    sign, before = match["sign"], text[max(0, match.start() - 6) : match.start()]
+    if not sign or ">" not in sign:
+        return False
+    if sign == "=>" or (sign == ">" and before.endswith(("-", "="))):
+        return sign != "=>" or before.rstrip()[-1:].isdigit()
+    return sign == ">" and re.search(r"\d%? $", before) is not None and text[match.end("sign")] == " "
 
 
 @cache
