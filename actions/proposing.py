@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from actions import story
 from actions.reply import Proposal
 from actions.turn import Judged, Turn
 from actions.understanding import follows_up
@@ -82,7 +83,8 @@ def statements(turn: Turn) -> Iterator[Proposal]:
             "start": item.start, "end": item.end, "subject": item.subject, "temporality": item.temporality,
             "polarity": item.polarity, "origin": item.origin, "rule": item.rule,
         }  # fmt: skip
-    silent = turn.intent in TELLS_NOTHING or follows_up(turn)
+    answers = story.find(turn.question) is not None  # then the words are kept as the answer
+    silent = turn.intent in TELLS_NOTHING or answers or follows_up(turn)
     if not items and not silent and len(turn.text.split()) >= STORY_WORDS:
         yield story_statement(turn)
 

@@ -15,10 +15,16 @@ def table() -> Mapping[str, Mapping[str, str]]:
 
 
 def label(group: str, code: str | None) -> str:
-    """What a code is called; one without a label is shown as its own words, never hidden."""
+    """What a code is called; one without a label is shown as its own words, never hidden.
+
+    The level stands beside a flag, so that "soon-lab" reads "Soon: Lab".
+    """
     if code is None:
         return ""
-    return table()[group].get(code) or code.replace("-", " ").replace("_", " ").capitalize()
+    return (
+        table()[group].get(code)
+        or code.removeprefix("soon-").replace("-", " ").replace("_", " ").capitalize()
+    )
 
 
 def not_judged(rule: str | None) -> str:

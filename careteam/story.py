@@ -69,6 +69,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("worries", "What worries them", ("worry",)),
     ("needs", "What is hard right now", ("stressor", "loss", "barrier")),
     ("body", "Symptoms and medicines, as they tell it", ("symptom", "medicine")),
+    ("questions", "What they want to ask", ("question",)),
     ("feelings", "How it feels", ("feeling",)),
     ("happened", "What happened, and the rest of their story", ("story",)),
 )
@@ -137,7 +138,19 @@ def _sections(quotes: Sequence[Quote]) -> Iterable[Section]:
             if quote.category in categories:
                 topics.setdefault(_topic(quote), []).append(quote)
         if topics:
-            yield Section(key, heading, tuple(Topic(name, _distinct(each)) for name, each in topics.items()))
+            yield Section(key, heading, tuple(_merged(topics)))
+
+
+def _merged(topics: dict[str, list[Quote]]) -> Iterable[Topic]:
+    """The same words heard as two things stand once, under both names: "Getting around, Transport"."""
+    names: dict[tuple[tuple[int, str], ...], list[str]] = {}
+    words: dict[tuple[tuple[int, str], ...], tuple[Quote, ...]] = {}
+    for name, quotes in topics.items():
+        kept = _distinct(quotes)
+        key = tuple((quote.seq, quote.text) for quote in kept)
+        names.setdefault(key, []).append(name)
+        words[key] = kept
+    return (Topic(", ".join(name for name in names[key] if name), words[key]) for key in names)
 
 
 def _topic(quote: Quote) -> str:

@@ -1,8 +1,11 @@
 """Tasks and flags the gateway itself opens for the care team, each once."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
 from gateway.screening import HARSHEST, Look
+from listening.redflags.types import RedFlag
 from record.database import insert_new
 from record.ids import new_id
 from record.tables import flag, task
@@ -42,7 +45,7 @@ def open_task(
 def raise_flags(
     connection: Connection, look: Look, *, patient_id: str, message_id: str, inbox_id: str, at: str
 ) -> None:
-    """One flag a danger heard, with the words that told of it."""
+    """One flag a kind of danger heard, with the words that told of it."""
     rows = [
         {
             "id": new_id(),
@@ -56,8 +59,7 @@ def raise_flags(
             "effect_key": f"{inbox_id}:flag:{ordinal}",
             "created_at": at,
         }
-        for ordinal, found in enumerate(look.flags)
-        if found.level != "none"
+        for ordinal, found in enumerate(_once_a_kind(look.flags))
     ]
     insert_new(connection, flag, rows, "effect_key")
 
@@ -65,3 +67,12 @@ def raise_flags(
 def is_harsh(level: str) -> bool:
     """Whether a level gets the fixed reply and a person at once."""
     return level in HARSHEST
+
+
+def _once_a_kind(flags: Iterable[RedFlag]) -> list[RedFlag]:
+    """Several rules may hear the same danger in one message; a nurse needs to see it once. Worst first."""
+    heard: dict[str, RedFlag] = {}
+    for found in flags:
+        if found.level != "none":
+            heard.setdefault(found.kind, found)
+    return list(heard.values())
