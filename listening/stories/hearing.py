@@ -2,9 +2,8 @@
 
 import re
 
-from listening import context
-from listening.context import Frame, Place
-from listening.stories import rulebook, voices
+from listening.stories import context, rulebook, voices
+from listening.stories.context import Frame, Place
 from listening.stories.rulebook import Met, Rule
 from listening.stories.types import Heard, Hearing
 from listening.stories.words import Plain, plain

@@ -20,9 +20,9 @@ def expand(pattern: str, names: dict[str, str]) -> str:
     """
     for _ in range(4):
         pattern = _NAMED.sub(lambda found: f"({names[found.group(1)]})", pattern)
-    pattern = re.sub(r"~(\d) ", lambda found: GAP % found.group(1), pattern)
+    pattern = re.sub(r"~(\d+) ", lambda found: GAP % found.group(1), pattern)
     pattern = pattern.replace("( |$)", "(?= )")
-    pattern = re.sub(r" ~\d(?=$|[)|])", "", pattern)  # a gap that leads nowhere
+    pattern = re.sub(r" ~\d+(?=$|[)|])", "", pattern)  # a gap that leads nowhere
     pattern = re.sub(r"\((?!\?)", "(?:", pattern)
     return f"(?<![^ ])(?:{pattern})(?:(?<= )|(?= ))"
 

@@ -38,7 +38,7 @@ def test_every_domain_has_its_sentences_and_half_say_nothing(every):
 
 @pytest.mark.parametrize(
     ("name", "precision", "recall", "macro_f1"),
-    [("tuned", 0.93, 0.93, 0.93), ("frozen", 0.85, 0.92, 0.89)],
+    [("tuned", 0.97, 0.93, 0.95), ("frozen", 0.85, 0.92, 0.89), ("unseen", 0.65, 0.27, 0.27)],
 )
 def test_hearing_reaches_its_floors(score, name, precision, recall, macro_f1):
     found = score(name)

@@ -11,7 +11,7 @@ from listening.stories.patterns import expand
 from listening.stories.types import Polarity, Subject, Temporality
 from listening.stories.words import STOPS, Plain
 
-TABLE = Path(__file__).parent / "stories" / "context.toml"
+TABLE = Path(__file__).parent / "context.toml"
 REACH = 8  # words back from a wording that a "not" or an "if" can still govern
 WHO = 16  # words back in which the sentence's person is looked for
 PRONOUNS = frozenset({"i", "we", "he", "she", "they", "it", "yo"})
