@@ -17,8 +17,8 @@ def hear(text: str, *, author: str = "patient") -> Hearing:
 
     `author="caregiver"`: the writer speaks for the patient, in this and every message of theirs.
 
-    >>> [(h.code, h.quote) for h in hear("No bus where I live. I had to cancel").items]
-    [('transportation-insecurity', 'No bus where I live')]
+    >>> [(item.code, item.quote) for item in hear("My lights got cut off. I had to cancel").items]
+    [('utility-insecurity', 'My lights got cut off')]
     """
     book = rulebook.load()
     said = plain(text, book.words)
