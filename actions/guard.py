@@ -44,7 +44,7 @@ class KithAction(Action):  # type: ignore[misc]
             log.error("action %s failed: %s", self.action_name, _where(error))
             return []
         dispatcher.utter_message(json_message=reply.payload())
-        slots = {**reply.remember, "turn": turn.voice.turn + 1}
+        slots = {**reply.remember, "turn": turn.voice.turn + 1, "speaks_for": turn.speaks_for}
         return [SlotSet(name, value) for name, value in slots.items()]
 
     def whole_answer(self, turn: Turn) -> Reply:

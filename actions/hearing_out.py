@@ -83,6 +83,8 @@ def weighs(turn: Turn) -> bool:
 def reflection(turn: Turn) -> list[str]:
     """Feeling first, then the one thing that weighs most; never a judgement, never advice."""
     lines = []
+    if turn.speaks_for and not turn.slots.get("speaks_for"):
+        lines.append(turn.voice.line("reflections", "caregiver", "thanks", who=turn.speaks_for))
     if turn.hearing.feeling:
         lines.append(turn.voice.line("feelings", turn.hearing.feeling))
     main = heaviest(turn.hearing.items)

@@ -41,7 +41,10 @@ class Room:
         with self.engine.connect() as connection:
             known = view.load(connection, tracker.sender_id, at=at)
         today = date.fromisoformat(at[:10])
-        hearing = stories.hear(text, author=metadata.get("author", "patient"))
+        named = stories.speaks_for(text)  # "" where nobody is named
+        speaks_for = tracker.slots.get("speaks_for") if named is None else named or "loved one"
+        author = "caregiver" if speaks_for else metadata.get("author", "patient")
+        hearing = stories.hear(text, author=author)
         symptoms = frozenset(i.code for i in hearing.items if i.category == "symptom" and i.counts)
         mentions = [each for each in extract.read(text, self.catalogue) if each.asked_about]
         results = tuple(self.judge(each, known.person, today, symptoms) for each in mentions)
@@ -50,7 +53,7 @@ class Room:
             text=text,
             message_id=metadata.get("message_id", ""),
             channel=metadata.get("channel", "web"),
-            author=metadata.get("author", "patient"),
+            author=author,
             screen_level=(metadata.get("screen") or {}).get("level", "none"),
             intent=(message.get("intent") or {}).get("name") or "tell",
             today=today,
@@ -59,6 +62,7 @@ class Room:
             hearing=hearing,
             results=results,
             named=_names(extract.named(text, self.catalogue), measured),
+            speaks_for=speaks_for,
             voice=Voice(self.clinic, int(tracker.slots.get("turn") or 0)),
         )
 

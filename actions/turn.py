@@ -37,6 +37,7 @@ class Turn:
     hearing: Hearing
     results: tuple[Judged, ...]
     named: tuple[str, ...]  # analytes named without a value
+    speaks_for: str | None  # "mother", where a caregiver writes for someone
     voice: Voice
 
     @property
