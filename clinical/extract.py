@@ -88,10 +88,11 @@ def _free_names(
     """Without the "K" of "K/uL", what stands inside the lab's own limits, and "protein" where it is food."""
     spans = [(limit.start, limit.end) for limit in limits]
     others = [(span.start, span.end) for span in extract_marks.distractors(text)]
+    starts = {name.start for name in names}
     return tuple(
         name
         for name in names
-        if not (name.short and UNIT_MARK.match(text, name.end))
+        if not (name.short and (mark := UNIT_MARK.match(text, name.end)) and mark.end() - 1 not in starts)
         and not (name.short and extract_marks.overlaps(spans, name.start, name.end))
         and not _is_everyday(text, name)
         and not RATIO.match(text, name.end)
@@ -108,6 +109,11 @@ def _around(spans: list[tuple[int, int]], name: Name) -> list[tuple[int, int]]:
 
 def _is_everyday(text: str, name: Name) -> bool:
     """ "They lead 12 hikes" is no lead, and a finger's oxygen reading no laboratory result."""
+    hours = table("words")["hours"]
+    if name.short and name.analyte.key in hours["keys"]:
+        return not (
+            re.search(hours["near"], text) and re.match(hours["value"], text[name.end : name.end + 20])
+        )
     words, vital = table("words")["everyday"].get(name.analyte.key), table("words")["vital_signs"]
     if words and re.search(words, text[max(0, name.start - 12) : name.start]):
         return True

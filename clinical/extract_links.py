@@ -13,6 +13,7 @@ ADJACENT = re.compile(
     r"\s?(?:(?:chance|risk|odds) (?:of |for )|of |for |on (?:my |the )?|in (?:my |the )?|de )?(?:the |my )?"
 )
 BREAK = re.compile(r"\n\s*\n")
+SPOKEN_IN_SERIES = 20
 CHANCE = re.compile(r"\s?(?:chance|risk|odds)\b")
 
 
@@ -72,27 +73,27 @@ def _choose(
     if backward <= limit and (CHANCE.match(text, value.end) or (value.grade and forward > 0)):
         return pointer + 1, False
     if backward > limit or (not series and (forward <= 0.5 or forward <= backward)):
-        return (pointer, series) if _allowed(found, pointer, value, forward) else None
+        return (pointer, series) if _allowed(found, pointer, value, forward, series=series) else None
     if _has_own(text, found, pointer + 1):
-        close = forward <= limit and _allowed(found, pointer, value, forward)
+        close = forward <= limit and _allowed(found, pointer, value, forward, series=series)
         return (pointer, series) if close else None
     return pointer + 1, False
 
 
-def _allowed(found: list[Owner], index: int, value: Value, cost: float) -> bool:
+def _allowed(found: list[Owner], index: int, value: Value, cost: float, *, series: bool) -> bool:
     """A number in words, and a short name, count only side by side."""
     owner = found[index]
     if owner.name is None:
         return True
     if owner.name.short and cost > 0.7:
         return False
-    return not value.worded or (cost <= 1.0 and _is_worth_words(value))
+    return not value.worded or (cost <= 1.0 and _is_worth_words(value, series=series))
 
 
-def _is_worth_words(value: Value) -> bool:
-    """ "Seven point two", "one forty": a bare "one" is seldom a result."""
+def _is_worth_words(value: Value, *, series: bool) -> bool:
+    """ "Seven point two", "one forty": a bare "one" is seldom a result, nor "last three" behind one."""
     number = value.numbers[0].readings[0]
-    return "." in number or int(number) >= 3
+    return "." in number or int(number) >= (SPOKEN_IN_SERIES if series else 3)
 
 
 def _forward(

@@ -10,11 +10,13 @@ from clinical.extract_value import Ground, Value
 from clinical.tables import table
 
 PHONE = re.compile(
-    r"(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\b\d{7,}\b|\b\d{3}-\d{4}\b|\b\d{3}-\d{2}-\d{4}\b"
+    r"(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\b\d{7,}\b|\b\d{3}-\d{4}\b(?!\s*(?:[pnmu]?g|iu|u|k)/)"
+    r"|\b\d{3}-\d{2}-\d{4}\b"
 )
 CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d(?::\d\d)?\b(?:\s?[ap]\.?m)?")
 PRESSURE = re.compile(r"\b\d{2,3}(?:-\d{2,3})?(?:s)?\s?(?:/|over)\s?\d{2,3}(?:-\d{2,3})?s?\b")
 DECIMAL_AGE = re.compile(r"\b(?:im|i'm|i m|i am|shes|hes|she is|he is) ?\d{1,3}\.\d$")
+PLACE_CODE = re.compile(r"0\d")
 YEAR = re.compile(r"(?:19|20)\d\d")
 BEFORE_YEAR = re.compile(
     r"\b(?:in|since|circa|until|by|from|of|year|late|early|desde|en|del?|[a-z]{3,9})\.?,?\s(?:late |early )?$"
@@ -51,6 +53,8 @@ def is_beside_other_things(text: str, value: Value) -> bool:
     """An age, a dose in tablets, a clock, money, a street of the thyroid clinic: no result."""
     before = text[max(0, value.start - 24) : value.start]
     said = text[value.start : value.end]
+    if PLACE_CODE.fullmatch(said) and _ends_a_full_line(text, value):
+        return True
     if YEAR.fullmatch(said) and (BEFORE_YEAR.search(before) or _is_column_of_years(before, value)):
         return True
     if (_before().search(before) and not DECIMAL_AGE.search(before + said)) or marks.is_goal(
@@ -71,6 +75,13 @@ def _is_column_of_years(before: str, value: Value) -> bool:
     """ "PSA 4.0 2021, 4.9 2023": the year right behind a result, unless the result before is that large."""
     found = re.search(r"(?<![\d.,])(\d+(?:\.\d+)?)[%]?,? ?[(]?$", before)
     return found is not None and float(found[1]) < 1000 and value.unit is None and value.flag is None
+
+
+def _ends_a_full_line(text: str, value: Value) -> bool:
+    """ "TSH 6.120 High uIU/mL 0.450-4.500 01": the last column is which laboratory measured it."""
+    line = text[text.rfind("\n", 0, value.start) + 1 : value.start]
+    rest = text[value.end : (text.find("\n", value.end) + 1 or len(text) + 1) - 1]
+    return not rest.strip() and len(re.findall(r"\d+(?:\.\d+)?", line)) >= 2
 
 
 def _is_rate(text: str, position: int) -> bool:

@@ -73,10 +73,18 @@ def _ranges_first(ground: Ground, values: list[Value]) -> list[Value]:
     """ "GLUCOSE 65-99 mg/dL 112 H": in a line with the range first, the range is no result."""
     for value, following in pairwise(values):
         between = ground.text[value.end : following.start]
-        alone = len(value.numbers) == 2 and value.hyphen and len(following.numbers) == 1
+        if len(following.numbers) != 1 or following.sign or not (value.sign or value.hyphen):
+            continue
+        below = len(value.numbers) == 1 and ground.text[value.start] in "<>≤≥" and not value.flag
+        alone = below or (len(value.numbers) == 2 and value.hyphen)
         if not alone or between.strip(" |") or value.end == following.start or following.range:
             continue
-        low, high = (ranges.number(number.readings[0]) for number in value.numbers)
+        ends = [ranges.number(number.readings[0]) for number in value.numbers]
+        low, high = (
+            (None if value.sign[0] == "<" else ends[0], None if value.sign[0] == ">" else ends[0])
+            if below
+            else ends
+        )
         following.range = ReferenceRange(
             low, high, ground.original[value.start : value.number_end], ranges.LABORATORY
         )
@@ -107,8 +115,16 @@ def _value(ground: Ground, parts: tuple[Number, ...], *, worded: bool = False) -
         value.number_end = value.end = grade.end()
     if not value.sign:
         value.sign = _spoken_sign(text, start)
+        if value.sign and _of_anyone().match(text, end):
+            return None
     attach(ground, value)
     return value
+
+
+@cache
+def _of_anyone() -> re.Pattern[str]:
+    """ "Potassium over 6 is deadly" is a rule, and nobody's result."""
+    return re.compile(str(table("words")["comparators"]["of_anyone"]))
 
 
 def _spoken_sign(text: str, start: int) -> str:

@@ -28,6 +28,23 @@ def _after() -> re.Pattern[str]:
 
 
 @cache
+def _far() -> re.Pattern[str]:
+    rows = table("result_words")
+    return re.compile(rf"(?:{rows['far']})(?P<word>{_plain_findings()})(?![\w-])")
+
+
+@cache
+def _for() -> re.Pattern[str]:
+    return re.compile(rf"\b(?P<word>{_plain_findings()})\s+(?:{table('result_words')['of']})\s+(?:\w+\s)?$")
+
+
+def _plain_findings() -> str:
+    rows = table("result_words")
+    words = [word for value in rows["of_quantities"] for word in rows["words"][value]]
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+@cache
 def _canonical() -> dict[str, str]:
     return {word: value for value, words in table("result_words")["words"].items() for word in words}
 
@@ -43,6 +60,10 @@ BLOOD_TYPE = re.compile(
     r"(?P<rh>\+|-|pos(?:itive)?|neg(?:ative)?)?(?!\w)"
 )
 NEGATED = re.compile(r"(?:\bnot|n't|\bnever|\bif|\bwhether|\bcould be|\bmight be)\s+$")
+
+WISHED = re.compile(
+    r"(?:\bif|\bwhether|\bcould|\bmight|\bnot|n't|\bnever|\bdoes|\bfalse|\bexposed to|\bsi)\b[^.,;]{0,14}$"
+)
 
 
 def find(text: str, original: str, names: list[Name], with_numbers: set[int]) -> list[WordValue]:
@@ -69,6 +90,9 @@ def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
         and not NEGATED.search(text[: match.start("word")][-12:])
     ):
         return WordValue(name, _canonical()[match["word"]], match.start("word"), match.end("word"))
+    told = _told_later(text, name, reach) or _told_before(text, name)
+    if told:
+        return told
     if name.analyte.kind == "ordinal" and (
         before := _before().search(text[max(0, name.start - 16) : name.start])
     ):
@@ -77,6 +101,28 @@ def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
             name, _canonical().get(before["word"], before["word"]), start, start + len(before["word"])
         )
     return None
+
+
+def _told_later(text: str, name: Name, reach: int) -> WordValue | None:
+    """ "My pregnancy test at the clinic was negative": a few words on, behind a verb."""
+    match = _far().match(text, name.end, min(reach, name.end + 70))
+    home_test = "home" in text[max(0, name.start - 8) : name.end]
+    if (
+        home_test
+        or name.analyte.kind != "ordinal"
+        or match is None
+        or NEGATED.search(text[: match.start("word")][-12:])
+    ):
+        return None
+    return WordValue(name, _canonical()[match["word"]], match.start("word"), match.end("word"))
+
+
+def _told_before(text: str, name: Name) -> WordValue | None:
+    """ "I tested positive for strep": the finding, then what it is of."""
+    match = _for().search(text, max(0, name.start - 40), name.start)
+    if name.analyte.kind != "ordinal" or match is None or WISHED.search(text[: match.start()][-20:]):
+        return None
+    return WordValue(name, _canonical()[match["word"]], match.start("word"), match.end("word"))
 
 
 def _is_told(text: str, name: Name, match: re.Match[str]) -> bool:

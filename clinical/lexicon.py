@@ -90,7 +90,8 @@ class Lexicon:
         if not FUZZY_LETTERS <= len(atom) <= LONGEST_WORD or atom in self.words:
             return None
         meant = [word for word in self.meant(atom) if word in node.children]
-        return node.children[meant[0]] if len(meant) == 1 else None
+        tests = {id(node.children[word].analyte) for word in meant}
+        return node.children[meant[0]] if len(tests) == 1 else None
 
     @cached_property
     def timed(self) -> frozenset[str]:
@@ -169,8 +170,8 @@ def _compile(catalogue: "_ById") -> Lexicon:
     for name, analyte in urine_names(catalogue.value):
         _insert(root, name, analyte, False, urine_only=True)
     return Lexicon(
-        root, frozenset(words), slip_index(words), siblings_of(catalogue.value), compounds_of(catalogue.value),
-        catalogue.value.by_key,
+        root, frozenset(words), slip_index(words),
+        siblings_of(catalogue.value), compounds_of(catalogue.value), catalogue.value.by_key,
     )  # fmt: skip
 
 

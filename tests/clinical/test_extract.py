@@ -114,6 +114,9 @@ def test_the_date_of_a_result(tests_known: Catalogue, text: str, dates: list[str
         ("My wife is tired. Her hemoglobin is 9.9", [("wife", True)]),
         ("my ferritin is 8", [("patient", True)]),
         ("the dog has a creatinine of 2", [("pet", False)]),
+        ("dad a1c 12, me im 5.5 last month", [("father", False), ("patient", True)]),
+        ("my dogs creatinine is 2.3", [("pet", False)]),
+        ("PSA 7.6. Wife says get it looked at", [("patient", True)]),
     ],
 )
 def test_whose_result_it_is(tests_known: Catalogue, text: str, whose: list[tuple[str, bool]]) -> None:
@@ -143,6 +146,9 @@ def test_a_correction_without_a_name(tests_known: Catalogue, text: str, expected
         ("what is ferritin", ["ferritin"]),
         ("my potassium is 5.9, what about my tsh", ["potassium", "tsh"]),
         ("can i park at the clinic", []),
+        ("para que sirve el examen de la tiroides", ["tsh"]),
+        ("what does the h&h tell you", ["hemoglobin", "hematocrit"]),
+        ("is cologuard any good", ["stool_dna"]),
     ],
 )
 def test_the_tests_a_message_names(tests_known: Catalogue, text: str, keys: list[str]) -> None:

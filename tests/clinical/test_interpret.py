@@ -283,3 +283,24 @@ def test_a_number_no_body_has_is_out_of_range_and_asked_about(
 
 def test_a_test_of_one_sex_needs_no_question(tests_known: Catalogue) -> None:
     assert judged(tests_known, "psa", "12", "ng/mL", UNKNOWN).interpretation == "H"
+
+
+@pytest.mark.parametrize(
+    ("analyte", "value", "expected"),
+    [
+        ("protein_creatinine_ratio", "3.8", None),  # fine in mg/mmol, far out in mg/mg
+        ("free_t4", "5.6", None),  # low in pmol/L, past the critical limit in ng/dL
+        ("free_t4", "1.2", "N"),
+        ("tsh", "<0.005", "L"),
+        ("apo_b", "79", "N"),
+        ("apo_b", "100", None),  # laboratories draw the line at different places
+        ("apo_b", "120", None),
+        ("apo_b", "121", "H"),
+        ("rheumatoid_factor", "negative", "N"),
+        ("anti_ccp", "positive", "A"),
+    ],
+)
+def test_no_normal_where_the_unit_or_the_line_is_open(
+    tests_known: Catalogue, analyte: str, value: str, expected: str | None
+) -> None:
+    assert judged(tests_known, analyte, value).interpretation == expected
