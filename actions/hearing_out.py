@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from actions import journey, story
 from actions.named_tests import explain_test
+from actions.phrasebook import says
 from actions.proposing import STORY_WORDS, story_statement
 from actions.reply import Reply, plain
 from actions.room import Room
@@ -41,9 +42,7 @@ def asks_of_a_test(turn: Turn) -> bool:
 
 def asks_of_labs(room: Room, turn: Turn) -> bool:
     """ "the blood test for my liver, is 72 bad?": no test we know by name, but one found by meaning."""
-    words = turn.text.lower()
-    lab = "?" in words and any(each in words for each in table("phrases")["lab_words"])
-    return lab and bool(room.library.search(turn.text, k=1))
+    return "?" in turn.text and says("lab_words", turn.text) and bool(room.library.search(turn.text, k=1))
 
 
 def answered(turn: Turn, lead: Reply, item: story.Item) -> Reply:

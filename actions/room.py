@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from actions import phrasebook
 from actions.explaining import Explainer
 from actions.turn import Judged, Turn
 from actions.voice import Clinic, Voice
@@ -71,6 +72,7 @@ class Room:
         extract.read("potassium 4.1 mmol/L", self.catalogue)
         extract.named("what is sodium", self.catalogue)
         stories.hear("the bus stopped running")
+        phrasebook.says("lab_words", "blood test")
         self.library.search("what is the test for sugar over three months", k=1)
 
     def judge(

@@ -1,7 +1,7 @@
 """What a message is about beyond the intent Rasa chose: a pointer back, a telling, a correction."""
 
+from actions.phrasebook import says
 from actions.turn import Turn
-from actions.voice import table
 
 # Rasa may hear one of these in a short sentence that tells something: "i cant sleep" is not "not now".
 SHORT_INTENTS = {"skip", "not_now", "enough", "resume", "greet", "goodbye", "thanks", "joke"}
@@ -13,8 +13,7 @@ def follows_up(turn: Turn) -> bool:
     """ "is it bad??" after an explanation: a short question about what was just explained."""
     if turn.results or turn.named or not turn.slots.get("topic") or len(turn.text.split()) > FOLLOW_UP_WORDS:
         return False
-    words = turn.text.lower()
-    return any(phrase in words for phrase in table("phrases")["follow_up_phrases"])
+    return says("follow_up_phrases", turn.text)
 
 
 def tells(turn: Turn) -> bool:

@@ -5,6 +5,7 @@ import hmac
 import secrets
 from typing import Any, Literal
 
+import phonenumbers
 import structlog
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -157,7 +158,7 @@ def _make(connection: Connection, new: NewPatient) -> dict[str, Any]:
     at = now()
     contact = new.contact or NewContact(system="web")
     token = secrets.token_urlsafe(32) if contact.system == "web" else None
-    if contact.system == "sms" and not contact.value.startswith("+"):
+    if contact.system == "sms" and not _is_number(contact.value):
         raise Outcome(422, "value", "An sms contact needs a number in E.164 form, +12025550123")
     found = ensure_contact(connection, contact.system, digest(token) if token else contact.value, at)
     if not found.created and _known(connection, found.patient_id):
@@ -190,3 +191,13 @@ def _known(connection: Connection, patient_id: str) -> bool:
         select(patient.c.family, patient.c.birth_date, patient.c.sex).where(patient.c.id == patient_id)
     ).one()
     return any(value is not None for value in row)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a phone number in E.164 form that could exist."""
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        return False
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164 == text and bool(phonenumbers.is_possible_number(number))

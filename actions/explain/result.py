@@ -3,9 +3,9 @@
 from actions import journey
 from actions.guard import KithAction
 from actions.named_tests import explain_test
+from actions.phrasebook import says
 from actions.reply import Reply
 from actions.turn import Turn
-from actions.voice import table
 
 
 class ExplainResult(KithAction):
@@ -15,12 +15,6 @@ class ExplainResult(KithAction):
         if not turn.results:
             return explain_test(self.room, turn)
         reply = self.room.explainer.explain(turn)
-        if asks_advice(turn.text):
+        if says("asks_advice", turn.text):
             reply = reply.and_then(journey.advice(turn))
         return journey.back_to_story(turn, reply)
-
-
-def asks_advice(text: str) -> bool:
-    """ "should I take two?" beside a number wants an answer too, even if it is "I can't say"."""
-    low = text.lower()
-    return any(phrase in low for phrase in table("phrases")["asks_advice"])
