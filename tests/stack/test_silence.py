@@ -1,4 +1,4 @@
-"""No process opens a connection to the outside while it serves: every socket is watched as messages are answered."""
+"""No process opens a connection to the outside: every socket is watched while messages are answered."""
 
 import os
 import socket
