@@ -43,9 +43,8 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         if each.mend and each.state != "ok":
             print(f"      {each.mend}")
     failed = sum(each.state == "fail" for each in findings)
-    print(
-        f"\n{failed} failed, {sum(e.state == 'warn' for e in findings)} to look at, of {len(findings)} checks."
-    )
+    warned = sum(each.state == "warn" for each in findings)
+    print(f"\n{failed} failed, {warned} to look at, of {len(findings)} checks.")
     return 1 if failed else 0
 
 
