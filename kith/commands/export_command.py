@@ -5,12 +5,11 @@ import json
 import sys
 from pathlib import Path
 
-from record.fhir.export import export_patient
-
 from kith.errors import CommandError
 from kith.settings import Settings
 from record import audit
 from record.database import connect
+from record.fhir.export import export_patient
 from record.ids import now
 
 

@@ -4,12 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from record.intake import take_in
 from tqdm import tqdm
 
 from kith.settings import Settings
 from record.database import connect, migrate
 from record.ids import now
+from record.intake import take_in
 
 FORMATS = ("fhir-r4", "hl7v2", "ccda", "text")
 
