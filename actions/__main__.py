@@ -9,6 +9,7 @@ from actions.server import create_server
 from actions.voice import Clinic
 from clinical import catalogue
 from kith.settings import Settings, SettingsError
+from knowledge.errors import KnowledgeError
 from knowledge.library import Library
 from record.database import connect
 from record.ids import now
@@ -32,7 +33,7 @@ def main() -> int:
     try:
         settings = Settings.from_env(os.environ)
         room = open_room(settings)
-    except (SettingsError, OSError, ValueError) as error:
+    except (SettingsError, KnowledgeError, OSError, ValueError) as error:
         print(f"actions: {error}", file=sys.stderr)
         return 1
     room.warm()
