@@ -151,7 +151,7 @@ def test_an_answer_while_the_chat_is_closed_is_counted_on_the_button(page: Page,
     expect(chat.get_by_role("button", name="Try again")).to_be_visible()
     page.keyboard.press("Escape")
     page.unroute("**/widget/messages")
-    expect(page.get_by_role("button", name="Message us, 1 new message")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Message us, 1 new message")).to_be_visible(timeout=45_000)
     page.get_by_role("button", name="Message us").click()
     expect(page.get_by_role("button", name="Message us", exact=True)).to_be_visible()
 
