@@ -14,7 +14,6 @@ from knowledge.errors import ModelUnavailable
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 LONGEST = 256  # word pieces, what the model was trained with
-BATCH = 16
 HOW_TO_MEND = "run `python -m knowledge build` (or `make build`)"
 
 
@@ -25,13 +24,11 @@ class MiniLM(Embeddings):
         self.folder = folder
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        rows: list[list[float]] = []
-        for start in range(0, len(texts), BATCH):
-            rows += self._embed(texts[start : start + BATCH]).tolist()
-        return rows
+        """One at a time: in eight bits a text's neighbours in a batch would move it."""
+        return [self.embed_query(text) for text in texts]
 
     def embed_query(self, text: str) -> list[float]:
-        return [float(number) for number in self._embed([text])[0]]
+        return [float(number) for number in self._embed(text)]
 
     def load(self) -> None:
         """Load now what would be loaded with the first text; ModelUnavailable says what is missing."""
@@ -47,7 +44,7 @@ class MiniLM(Embeddings):
         except Exception as error:  # the library raises bare Exception for a damaged file
             raise ModelUnavailable(f"{path} cannot be read: {HOW_TO_MEND}") from error
         tokenizer.enable_truncation(LONGEST)
-        tokenizer.enable_padding()
+        tokenizer.no_padding()
         return tokenizer
 
     @cached_property
@@ -70,19 +67,17 @@ class MiniLM(Embeddings):
             raise ModelUnavailable(f"{path} is missing: {HOW_TO_MEND}")
         return path
 
-    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
-        """Mean over the word pieces that are there, then length one, as the model was trained."""
-        encoded = self._tokenizer.encode_batch(texts)
-        mask = np.array([each.attention_mask for each in encoded], dtype=np.int64)
+    def _embed(self, text: str) -> NDArray[np.float32]:
+        """Mean over the word pieces, then length one, as the model was trained."""
+        encoded = self._tokenizer.encode(text)
         (states,) = self._session.run(
             None,
             {
-                "input_ids": np.array([each.ids for each in encoded], dtype=np.int64),
-                "attention_mask": mask,
-                "token_type_ids": np.array([each.type_ids for each in encoded], dtype=np.int64),
+                "input_ids": np.array([encoded.ids], dtype=np.int64),
+                "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
+                "token_type_ids": np.array([encoded.type_ids], dtype=np.int64),
             },
         )
-        weights = mask[:, :, None].astype(np.float32)
-        means = (states * weights).sum(axis=1) / weights.sum(axis=1)
-        normed: NDArray[np.float32] = means / np.linalg.norm(means, axis=1, keepdims=True)
+        mean: NDArray[np.float32] = states[0].mean(axis=0)
+        normed: NDArray[np.float32] = mean / np.linalg.norm(mean)
         return normed

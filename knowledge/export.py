@@ -16,9 +16,10 @@ from knowledge.errors import KnowledgeError
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of model.safetensors as its makers publish it: weights that are not theirs are refused."""
 
-FORMAT = "fp32-opset17-1"
+FORMAT = "int8-opset17-1"
 MANIFEST = "manifest.json"
-LEAST_COSINE = 0.999
+LEAST_COSINE = 0.999  # of the export with torch
+LEAST_COSINE_INT8 = 0.95  # of its weights in eight bits; what that costs the search is measured
 PROBES = (
     "What is the test for my three-month sugar?",
     "My potassium is 5.9, am I in danger?",
@@ -57,9 +58,10 @@ def export(folder: Path) -> float:
         shutil.copyfile(package / TOKENIZER_FILE, made / TOKENIZER_FILE)
         model = _torch_model(package)
         _to_onnx(model, made / MODEL_FILE)
+        _hold_to(LEAST_COSINE, _parity(model, MiniLM(made)))
+        _in_eight_bits(made / MODEL_FILE)
         least = _parity(model, MiniLM(made))
-        if least < LEAST_COSINE:
-            raise KnowledgeError(f"the export differs from torch (cosine {least:.5f}): nothing was replaced")
+        _hold_to(LEAST_COSINE_INT8, least)
         _write_manifest(made, least)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(made, folder)
@@ -104,8 +106,22 @@ def _to_onnx(model: Any, path: Path) -> None:
     )
 
 
+def _in_eight_bits(path: Path) -> None:
+    """A quarter of the size, half the time. The reduced range holds on processors without VNNI too."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    whole = path.rename(path.with_suffix(".fp32"))
+    quantize_dynamic(whole, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+    whole.unlink()
+
+
+def _hold_to(least: float, cosine: float) -> None:
+    if cosine < least:
+        raise KnowledgeError(f"the export differs from torch (cosine {cosine:.5f}): nothing was replaced")
+
+
 def _parity(model: Any, exported: MiniLM) -> float:
-    """Torch embeds one text at a time: padding must not move ours."""
+    """How near our embedding of each probe is to torch's, the worst of them."""
     theirs = np.array([model.encode(text, normalize_embeddings=True) for text in PROBES])
     ours = np.array(exported.embed_documents(list(PROBES)))
     return float((theirs * ours).sum(axis=1).min())

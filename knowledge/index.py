@@ -63,7 +63,7 @@ def build(articles: list[Article], embeddings: Embeddings, index_dir: Path, name
     made, scratch = index_dir / name, index_dir / f".making-{name}"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    # Texts of like length share a batch: little padding is computed.
+
     texts = sorted((entry for each in articles for entry in entries(each)), key=lambda entry: len(entry[1]))
     store = open_store(scratch, embeddings)
     with tqdm(total=len(texts), unit=" texts", desc="Reading the articles") as bar:

@@ -50,7 +50,7 @@ def test_a_question_finds_the_article_and_says_how_sure(small: Path, model: Mini
     found = Library.open(small, model).search("What is the test for my three-month sugar?")
     assert found[0].stem == "a1c"
     assert found[0].score is not None
-    assert 0.44 <= found[0].score <= 1.0
+    assert 0.445 <= found[0].score <= 1.0
     assert len({passage.stem for passage in found}) == len(found)
 
 
@@ -152,7 +152,7 @@ def test_other_articles_or_another_model_name_another_index(few: list[Article]) 
     assert name not in (index.digest(few[:2], "m"), index.digest(few, "n"))
 
 
-def test_the_model_gives_vectors_of_length_one_whatever_the_batch(model: MiniLM) -> None:
+def test_the_model_gives_vectors_of_length_one_whatever_the_neighbours(model: MiniLM) -> None:
     texts = ["potassium", "a much longer text about how the kidneys hold salts in balance " * 5, "x"]
     together = model.embed_documents(texts)
     for text, vector in zip(texts, together, strict=True):
