@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -222,6 +223,29 @@ outbox = Table(  # what is to be delivered; the message row holds the words
     Index(None, "state", "next_attempt_at"),
     Index(None, "conversation_id", "seq"),
     Index(None, "provider_message_id"),
+)
+
+attachment = Table(  # a photo or a PDF a person sent; the message it came with is stored before it is fetched
+    "attachment",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    to("message", "message_id"),
+    Column("ordinal", Integer, nullable=False),  # its place among the message's attachments, from 0
+    # wanted: to be fetched; kept: to be read; read; refused: of no use to anyone; lost: could not be had
+    Column("state", String(16), nullable=False),
+    Column("url", Text),  # where the provider keeps it; NULL: it came with the message
+    Column("kind", String(16)),  # jpeg png … pdf, told from its bytes and never from what was said of it
+    Column("size", Integer),
+    Column("sha256", String(64)),
+    Column("reading", JSON),  # what was read: text, doubtful places, pages, or the problem
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", String(32), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("content", LargeBinary),  # last, so that reading the rest of the row does not walk through it
+    UniqueConstraint("message_id", "ordinal"),
+    Index(None, "patient_id"),
+    Index(None, "state", "next_attempt_at"),
 )
 
 observation = Table(
