@@ -33,10 +33,12 @@ def upgrade() -> None:
             ["message_id"], ["message.id"], name=op.f("fk_attachment_message_id_message")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
-        sa.UniqueConstraint("message_id", "ordinal", name=op.f("uq_attachment_message_id")),
+        sa.UniqueConstraint("message_id", "ordinal", name=op.f("uq_attachment_message_id_ordinal")),
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachment_patient_id"), ["patient_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_attachment_state_next_attempt_at"), ["state", "next_attempt_at"], unique=False
+            batch_op.f("ix_attachment_state_attachment_next_attempt_at"),
+            ["state", "next_attempt_at"],
+            unique=False,
         )
