@@ -12,6 +12,7 @@ from gateway import admin, answers, health, pages, twilio_routes, widget_routes
 from gateway.answers import Problem
 from gateway.headers import SecurityHeaders
 from gateway.limits import BodyLimit
+from gateway.paper_reader import PaperReader
 from gateway.parts import Parts
 from gateway.reconciler import Reconciler
 from gateway.sender import Sender
@@ -61,6 +62,7 @@ def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
     timing = parts.config.timing
     shared = (parts.bells, parts.phrases, parts.metrics, timing)
     yield "worker", Worker(parts.store, parts.rasa, *shared, parts.config.workers).run
+    yield "papers", PaperReader(parts.store, parts.bells, parts.metrics, parts.config).run
     yield "watch", Watch(parts.store, *shared).run
     if parts.twilio is not None:
         yield "sender", Sender(parts.store, parts.twilio, *shared, parts.config.senders).run

@@ -25,10 +25,11 @@ class Bell:
 
 
 class Bells:
-    """The inbox, the outbox, and whoever watches a conversation."""
+    """The inbox, the papers to be read, the outbox, and whoever watches a conversation."""
 
     def __init__(self) -> None:
         self.inbox = Bell()
+        self.papers = Bell()
         self.outbox = Bell()
         self._watchers: dict[str, set[Bell]] = defaultdict(set)
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -26,6 +26,7 @@ class Waiting:
     screen: dict[str, Any]
     taken_over: bool
     opted_out: bool
+    media: bool = False  # photos or PDFs came with it
 
 
 def later(seconds: float) -> str:
@@ -90,6 +91,7 @@ def heads() -> Select[Any]:
             inbox,
             message.c.id.label("message_id"),
             message.c.author,
+            message.c.card,
             conversation.c.patient_id,
             conversation.c.taken_over_by,
             conversation.c.apologised_at,
@@ -116,6 +118,7 @@ def read(row: Any) -> Waiting:
         screen=row.screen or {},
         taken_over=row.taken_over_by is not None,
         opted_out=row.opted_out_at is not None and row.system == "sms",
+        media=row.card is not None,
     )
 
 

@@ -5,8 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from gateway import attachments
+from gateway.attachments import Offered
 from gateway.cleaning import clean, storable
 from gateway.conversation import OPT_OUT, SAFETY, Line, Saying, Thread, hear, next_seq, say
+from gateway.inbox import later
 from gateway.keywords import Keyword, keyword
 from gateway.phrases import Phrases
 from gateway.screening import Look
@@ -30,7 +33,8 @@ class Inbound:
     fields: dict[str, Any] = field(repr=False)
     media: int = 0
     answered_by_provider: bool = False  # Twilio's Advanced Opt-Out has already replied
-    media_types: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = ()  # what the sender says of them
+    offered: tuple[Offered, ...] = ()
 
     @property
     def words(self) -> str:
@@ -97,7 +101,7 @@ def accept(connection: Connection, inbound: Inbound, look: Look, phrases: Phrase
     thread = Thread(contact.patient_id, contact.conversation_id, contact.contact_point_id, inbound.channel)
     opted_out = _opted_out(connection, contact.contact_point_id)
     word = keyword(inbound.words, opted_out=opted_out) if inbound.channel == "sms" else None
-    waiting = word is None and bool(inbound.words)
+    waiting = word is None and bool(inbound.words or inbound.media)
     inbox_id = new_id()
     seq = next_seq(connection, thread.conversation_id, at)
     _claim(connection, inbound, look, thread, inbox_id, seq, waiting, at)
@@ -110,6 +114,7 @@ def accept(connection: Connection, inbound: Inbound, look: Look, phrases: Phrase
         effect_key=f"{inbox_id}:in",
         card={"media": list(inbound.media_types) or inbound.media} if inbound.media else None,
     )
+    attachments.add(connection, thread, line.message_id, inbound.offered, at)
     case = _Case(connection, inbound, look, phrases, thread, line, inbox_id, opted_out, at)
     _answer_keyword(case, word) if word else _answer(case)
     return Accepted(inbox_id, line.message_id, thread.conversation_id, seq, waiting=waiting)
@@ -149,7 +154,8 @@ def _claim(
         "fields": storable(inbound.fields),
         "screen": look.summary(),
         "state": "pending" if waiting else "done",
-        "next_attempt_at": at,
+        # A message with papers waits until they are read, and those behind it wait their turn.
+        "next_attempt_at": later(attachments.HOLD) if attachments.holds(inbound.offered) else at,
         "received_at": at,
         "done_at": None if waiting else at,
     }
@@ -158,16 +164,11 @@ def _claim(
 
 
 def _answer(case: _Case) -> None:
-    """Danger first, then what cannot be read; anything else waits for the dialogue."""
+    """Danger first; an empty message is said to be empty, anything else waits for the dialogue."""
     _answer_danger(case)
-    if case.inbound.media:
-        count = case.inbound.media
-        case.task("picture", "routine", case.phrases.task("picture", count=count))
     if is_harsh(case.look.level) or case.opted_out:
         return
-    if case.inbound.media:
-        case.say("picture_too" if case.inbound.words else "picture_only", "picture")
-    elif not case.inbound.words:
+    if not case.inbound.words and not case.inbound.media:
         case.say("empty", "empty")
 
 

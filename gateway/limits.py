@@ -12,6 +12,7 @@ DEFAULT_BODY = 64 * 1024
 BODY_LIMITS: Sequence[tuple[str, int]] = (
     ("/fhir", 32 * 1024 * 1024),  # a whole record is taken in as one bundle
     ("/admin/", 1024 * 1024),
+    ("/widget/files", 10_000_000),  # a photo or a PDF
     ("/widget/", 128 * 1024),  # 20,000 characters, escaped
 )
 

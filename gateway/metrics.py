@@ -18,6 +18,8 @@ class Metrics:
         self.sends = self._count("kith_sends", "Texts handed to Twilio, by outcome", "outcome")
         self.statuses = self._count("kith_delivery_statuses", "Delivery statuses heard", "status")
         self.reconciled = self._count("kith_reconciled", "Messages found that no webhook brought")
+        self.papers = self._count("kith_papers", "Photos and PDFs, by what came of them", "outcome")
+        self.paper_seconds = self._time("kith_paper_seconds", "Reading one photo or PDF")
         self.accept_seconds = self._time("kith_accept_seconds", "From request to stored")
         self.screen_seconds = self._time("kith_screen_seconds", "The safety screen of one message")
         self.turn_seconds = self._time("kith_turn_seconds", "From lease to committed answer")

@@ -59,6 +59,7 @@ class Question:
     author: str
     received_at: str
     screen: dict[str, Any] = field(default_factory=dict)
+    papers: list[dict[str, Any]] = field(default_factory=list)  # photos and PDFs, as they were read
 
     def body(self) -> dict[str, Any]:
         """The JSON of docs/architecture.md. A leading "/" would be obeyed as an intent: it is text."""
@@ -78,6 +79,7 @@ class Question:
                     "level": self.screen.get("level", "none"),
                     "kinds": self.screen.get("kinds", []),
                 },
+                **({"papers": self.papers} if self.papers else {}),
             },
         }
 

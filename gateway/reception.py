@@ -53,3 +53,5 @@ class Reception:
         self._metrics.flags.labels("failed" if seen.failed else seen.level).inc()
         self._bells.said(accepted.conversation_id)
         self._bells.inbox.ring()
+        if inbound.offered:
+            self._bells.papers.ring()

@@ -15,6 +15,7 @@ from gateway.config import GatewayConfig
 API = "https://api.twilio.com"
 AS_MUCH_AS_POSSIBLE = 1000  # the largest page
 UNSUBSCRIBED = 21610
+MOST_MEDIA = 10  # of one message
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,23 @@ class Twilio:
                     "To": found.to,
                     "Body": found.body or "",
                     "NumMedia": str(found.num_media or 0),
+                    **self._media_of(found),
                     "DateCreated": found.date_created.isoformat() if found.date_created else "",
                     "Reconciled": "true",
                 }
+
+    def _media_of(self, found: Any) -> dict[str, str]:
+        """Where the media of a listed message are, as its webhook would have said."""
+        if not int(found.num_media or 0):
+            return {}
+        try:
+            media = found.media.list(limit=MOST_MEDIA)
+        except (TwilioException, requests.RequestException) as error:
+            raise Ambiguous(type(error).__name__) from None
+        addresses = {
+            f"MediaUrl{place}": API + each.uri.removesuffix(".json") for place, each in enumerate(media)
+        }
+        return addresses | {f"MediaContentType{place}": each.content_type for place, each in enumerate(media)}
 
     def _ours(self, found: Any) -> bool:
         """An account may have other numbers, with other applications behind them."""

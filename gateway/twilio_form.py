@@ -6,10 +6,12 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from gateway.attachments import Offered
 from gateway.intake import Inbound
 
 MOST_FIELDS = 300
 LONGEST_ADDRESS = 200
+MOST_MEDIA = 10  # Twilio's own limit of one message
 
 
 def parse(body: bytes) -> list[tuple[str, str]]:
@@ -62,7 +64,8 @@ def inbound_from(form: Mapping[str, str]) -> Inbound:
     sid, sender = form.get("MessageSid") or form.get("SmsSid"), form.get("From")
     if not sid or not sender or len(sid) > 64 or len(sender) > LONGEST_ADDRESS:
         raise ValueError("MessageSid or From is missing")
-    media = form.get("NumMedia", "0")
+    said = form.get("NumMedia", "0")
+    media = min(int(said), MOST_MEDIA) if said.isdigit() and len(said) < 4 else 0
     return Inbound(
         provider="twilio",
         account=form.get("AccountSid", "")[:64],
@@ -71,9 +74,10 @@ def inbound_from(form: Mapping[str, str]) -> Inbound:
         address=sender,
         text=form.get("Body", ""),
         fields=dict(form),
-        media=int(media) if media.isdigit() else 0,
+        media=media,
         media_types=tuple(
             value for name, value in sorted(form.items()) if name.startswith("MediaContentType")
         ),
+        offered=tuple(Offered(url=form.get(f"MediaUrl{place}") or None) for place in range(media)),
         answered_by_provider=bool(form.get("OptOutType")),
     )

@@ -3,6 +3,7 @@
     POST /widget/session                      -> 201 {"token"}
     GET  /widget/config                       -> 200 {"clinic_name", "clinic_phone", "demo", "max_characters"}
     POST /widget/messages {client_id, text}   -> 202 {"id", "seq"}; the same client_id again changes nothing
+    POST /widget/files?client_id=…  the file     -> 202 {"id", "seq"}; a photo or a PDF as the body itself
     GET  /widget/messages?after=0&limit=200   -> 200 {"messages": [Message], "more"}
     GET  /widget/events                       -> 200 text/event-stream; `Last-Event-ID: <seq>` continues
 
@@ -24,11 +25,13 @@ from sqlalchemy import Connection, select
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from gateway.answers import Problem
+from gateway.attachments import Offered
 from gateway.cleaning import clean
 from gateway.intake import Inbound
 from gateway.limits import RateLimit
 from gateway.parts import Parts
 from gateway.widget_stream import events, lines_after
+from papers.kinds import CONTENT_TYPES, kind_of
 from record.ids import now
 from record.people import Contact, ensure_contact, find_contact
 from record.tables import contact_point
@@ -58,7 +61,7 @@ def routes(parts: Parts) -> APIRouter:
     """`/widget/…`."""
     router = APIRouter(prefix="/widget", dependencies=[Depends(_own_origin(parts))])
     sessions, messages = RateLimit(20, 20), RateLimit(30, 15)
-    streams = RateLimit(60, 30)
+    streams, files = RateLimit(60, 30), RateLimit(6, 6)
 
     async def contact(request: Request) -> Contact:
         return await _contact(parts, request)
@@ -95,11 +98,27 @@ def routes(parts: Parts) -> APIRouter:
             text=sent.text,
             fields={"text": sent.text},
         )
-        try:
-            accepted = await parts.reception.take(inbound)
-        except Exception as error:
-            raise _not_stored(error) from None
-        return JSONResponse({"id": accepted.message_id, "seq": accepted.seq}, 202, NO_STORE)
+        return await _take(parts, inbound)
+
+    @router.post("/files")
+    async def send_file(request: Request, known: Known, client_id: str) -> Response:
+        files.check(known.contact_point_id)
+        _check_id(client_id)
+        content = await request.body()
+        kind = _kind(content)
+        inbound = Inbound(
+            provider="widget",
+            account=known.contact_point_id,
+            provider_message_id=client_id,
+            channel="web",
+            address=await _address(parts, known),
+            text="",
+            fields={"file": kind, "size": len(content)},
+            media=1,
+            media_types=(CONTENT_TYPES[kind],),
+            offered=(Offered(content=content, kind=kind),),
+        )
+        return await _take(parts, inbound)
 
     @router.get("/messages")
     async def history(known: Known, after: int = 0, limit: int = 200) -> Response:
@@ -156,9 +175,32 @@ async def _address(parts: Parts, known: Contact) -> str:
     return await parts.store.read(read)
 
 
-def _check(sent: WidgetMessage) -> None:
-    if not CLIENT_ID.fullmatch(sent.client_id):
+async def _take(parts: Parts, inbound: Inbound) -> Response:
+    try:
+        accepted = await parts.reception.take(inbound)
+    except Exception as error:
+        raise _not_stored(error) from None
+    return JSONResponse({"id": accepted.message_id, "seq": accepted.seq}, 202, NO_STORE)
+
+
+def _kind(content: bytes) -> str:
+    """By its bytes: what a browser says a file is, anyone can say."""
+    if not content:
+        raise Problem(422, "empty", "This file is empty. Please choose another one.")
+    kind = kind_of(content)
+    if kind is None:
+        words = "I can only read photos (JPEG, PNG, GIF or WebP) and PDF files. Please choose one of these."
+        raise Problem(415, "wrong-kind", words)
+    return kind
+
+
+def _check_id(client_id: str) -> None:
+    if not CLIENT_ID.fullmatch(client_id):
         raise Problem(422, "bad-client-id", "client_id must be 1 to 64 letters, digits, - or _.")
+
+
+def _check(sent: WidgetMessage) -> None:
+    _check_id(sent.client_id)
     if len(sent.text) > MOST_CHARACTERS:
         words = f"That message is too long. Please send at most {MOST_CHARACTERS:,} characters at once."
         raise Problem(413, "too-long", words)

@@ -7,10 +7,11 @@ import secrets
 import socket
 import time
 from functools import partial
+from typing import Any
 
 import structlog
 
-from gateway import inbox, turn
+from gateway import attachments, inbox, turn
 from gateway.bells import Bells
 from gateway.config import Timing
 from gateway.inbox import Waiting, later
@@ -129,8 +130,12 @@ class Worker:
             author=waiting.author,
             received_at=waiting.received_at,
             screen=waiting.screen,
+            papers=await self._papers(waiting) if waiting.media else [],
         )
         return await self._rasa.answer(question)
+
+    async def _papers(self, waiting: Waiting) -> list[dict[str, Any]]:
+        return await self._store.read(lambda connection: attachments.papers(connection, waiting.message_id))
 
     async def _retry(self, waiting: Waiting, why: str) -> None:
         """Back in its place with a pause that grows; a message nothing can answer goes to a person."""

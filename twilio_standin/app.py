@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from twilio_standin import control, phone, rest
+from twilio_standin import control, media, phone, rest
 from twilio_standin.config import StandinConfig
 from twilio_standin.errors import ApiError
 from twilio_standin.faults import Faults
@@ -48,6 +48,7 @@ class PageHeaders:
 def create_app(config: StandinConfig, client: httpx.AsyncClient | None = None) -> FastAPI:
     """One account's Twilio; `client` reaches the application (a test may hand one in)."""
     ledger, faults, opt_outs = Ledger(), Faults(), OptOuts(config.opt_out)
+    shelf = media.Shelf()
     http = client or httpx.AsyncClient(timeout=config.webhook_timeout, trust_env=False)
     network = Network(config, ledger, faults, Webhooks(config, ledger, http), opt_outs)
 
@@ -60,7 +61,8 @@ def create_app(config: StandinConfig, client: httpx.AsyncClient | None = None) -
     app = FastAPI(title="Twilio stand-in", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.ledger, app.state.faults = ledger, faults
     app.include_router(rest.routes(config, ledger, faults, network, opt_outs))
-    app.include_router(phone.routes(config, ledger, network))
+    app.include_router(media.routes(config, ledger, faults, shelf))
+    app.include_router(phone.routes(config, ledger, network, shelf))
     app.include_router(control.routes(ledger, faults))
 
     @app.exception_handler(ApiError)

@@ -19,7 +19,7 @@ FaultKind = Literal[
     "drop-webhook",  # an inbound message's webhook is never sent
     "reorder-webhooks",  # two inbound webhooks change places
 ]
-Where = Literal["create", "fetch", "list", "delivery", "inbound"]
+Where = Literal["create", "fetch", "list", "media", "delivery", "inbound"]
 
 _PLACES: dict[str, Where] = {
     "undelivered": "delivery",

@@ -29,6 +29,17 @@ def segments(body: str) -> int:
     return 1 if length <= 70 else -(-length // 67)
 
 
+MEDIA_BASE = "https://api.twilio.com"  # an address as Twilio gives it, whoever serves it here
+
+
+@dataclass(frozen=True)
+class MessageMedia:
+    """One file of a message."""
+
+    sid: str
+    content_type: str
+
+
 @dataclass
 class Message:
     """One message of the account, in either direction."""
@@ -41,6 +52,7 @@ class Message:
     status: str
     messaging_service_sid: str | None = None
     media_urls: tuple[str, ...] = ()
+    media: tuple[MessageMedia, ...] = ()  # files the account keeps itself
     validity_period: int = 36000
     status_callback: str | None = None
     error_code: int | None = None
@@ -50,7 +62,13 @@ class Message:
     sid: str = ""
 
     def __post_init__(self) -> None:
-        self.sid = self.sid or new_sid("MM" if self.media_urls else "SM")
+        self.sid = self.sid or new_sid("MM" if self.media_urls or self.media else "SM")
+
+    def files(self) -> list[tuple[str, str]]:
+        """Address and content type of every file of the message."""
+        base = f"{MEDIA_BASE}/2010-04-01/Accounts/{self.account_sid}/Messages/{self.sid}/Media"
+        kept = [(f"{base}/{each.sid}", each.content_type) for each in self.media]
+        return [*kept, *((url, "image/jpeg") for url in self.media_urls)]
 
     def resource(self) -> dict[str, object]:
         """The REST resource, field for field as the API specification has it."""
@@ -68,7 +86,7 @@ class Message:
             "error_message": None,
             "from": None if unassigned else self.sender,
             "messaging_service_sid": self.messaging_service_sid,
-            "num_media": str(len(self.media_urls)),
+            "num_media": str(len(self.files())),
             "num_segments": "0" if unassigned else str(segments(self.body)),
             "price": None,
             "price_unit": "USD",

@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 
 from twilio_standin.config import StandinConfig
 from twilio_standin.faults import Fault, Faults
-from twilio_standin.messages import Ledger, Message
+from twilio_standin.messages import Ledger, Message, MessageMedia
 from twilio_standin.optout import REPLIES, OptOuts
 from twilio_standin.webhooks import Webhooks
 
@@ -32,7 +32,14 @@ class Network:
         """An accepted outgoing message goes on to the phone."""
         self._start(self._deliver(message, self._faults.take("delivery", message.to)))
 
-    def receive(self, number: str, to: str, body: str, media_urls: tuple[str, ...] = ()) -> Message:
+    def receive(
+        self,
+        number: str,
+        to: str,
+        body: str,
+        media_urls: tuple[str, ...] = (),
+        media: tuple[MessageMedia, ...] = (),
+    ) -> Message:
         """A phone sends a text: it is listed at once, and told to the application in order."""
         message = self._ledger.add(
             Message(
@@ -43,6 +50,7 @@ class Network:
                 direction="inbound",
                 status="received",
                 media_urls=media_urls,
+                media=media,
                 messaging_service_sid=self._config.messaging_service_sid or None,
             )
         )

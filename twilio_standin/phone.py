@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from twilio_standin.config import StandinConfig
-from twilio_standin.messages import Ledger, Message
+from twilio_standin.media import Shelf
+from twilio_standin.messages import Ledger, Message, MessageMedia
 from twilio_standin.network import Network
 
 HEARTBEAT_SECONDS = 15.0
@@ -22,9 +23,10 @@ class PhoneMessage(BaseModel):
     body: str = ""
     to: str | None = None
     media_urls: list[str] = []
+    media: list[str] = []  # SIDs of files handed in before at /phone/media
 
 
-def routes(config: StandinConfig, ledger: Ledger, network: Network) -> APIRouter:
+def routes(config: StandinConfig, ledger: Ledger, network: Network, shelf: Shelf) -> APIRouter:
     """`/phone/…`: what the simulator page and the tests use."""
     router = APIRouter(prefix="/phone")
 
@@ -35,7 +37,8 @@ def routes(config: StandinConfig, ledger: Ledger, network: Network) -> APIRouter
     @router.post("/messages", status_code=201)
     async def send(text: PhoneMessage) -> dict[str, object]:
         to = text.to or config.numbers[0]
-        return bubble(network.receive(text.sender, to, text.body, tuple(text.media_urls)), text.sender)
+        media = tuple(MessageMedia(sid, shelf.content[sid][1]) for sid in text.media if sid in shelf.content)
+        return bubble(network.receive(text.sender, to, text.body, tuple(text.media_urls), media), text.sender)
 
     @router.get("/messages")
     async def messages(number: str, after: str = "") -> dict[str, object]:
@@ -59,7 +62,7 @@ def bubble(message: Message, number: str) -> dict[str, object]:
         "from": message.sender,
         "to": message.to,
         "body": message.body,
-        "media": len(message.media_urls),
+        "media": len(message.files()),
         "status": message.status,
         "at": message.created.isoformat(),
     }

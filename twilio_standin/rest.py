@@ -34,10 +34,10 @@ def routes(
 
     @router.post(f"{base}.json")
     async def create(account_sid: str, request: Request) -> Response:
-        _authenticate(config, account_sid, request)
+        authenticate(config, account_sid, request)
         form = {name: values for name, values in parse_qs((await request.body()).decode()).items()}
         fault = faults.take("create", _one(form, "To"))
-        await _refuse(fault, request)
+        await refuse(fault, request)
         message = ledger.add(_accept(config, opt_outs, form))
         network.carry(message)
         await _lose_answer(fault, request)
@@ -45,8 +45,8 @@ def routes(
 
     @router.get(f"{base}/{{sid}}.json")
     async def fetch(account_sid: str, sid: str, request: Request) -> Response:
-        _authenticate(config, account_sid, request)
-        await _refuse(faults.take("fetch"), request)
+        authenticate(config, account_sid, request)
+        await refuse(faults.take("fetch"), request)
         message = ledger.get(sid)
         if message is None:
             raise ApiError(20404)
@@ -54,14 +54,15 @@ def routes(
 
     @router.get(f"{base}.json")
     async def list_messages(account_sid: str, request: Request) -> Response:
-        _authenticate(config, account_sid, request)
-        await _refuse(faults.take("list"), request)
+        authenticate(config, account_sid, request)
+        await refuse(faults.take("list"), request)
         return JSONResponse(_page(ledger, request))
 
     return router
 
 
-def _authenticate(config: StandinConfig, account_sid: str, request: Request) -> None:
+def authenticate(config: StandinConfig, account_sid: str, request: Request) -> None:
+    """Basic authentication with the account's SID and token."""
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     try:
         given = base64.b64decode(encoded).decode() if scheme.lower() == "basic" else ""
@@ -112,7 +113,7 @@ def _accept(config: StandinConfig, opt_outs: OptOuts, form: dict[str, list[str]]
     )
 
 
-async def _refuse(fault: Fault | None, request: Request) -> None:
+async def refuse(fault: Fault | None, request: Request) -> None:
     """Faults that come before anything is accepted."""
     if fault is None:
         return

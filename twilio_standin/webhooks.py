@@ -77,7 +77,7 @@ class Webhooks:
             "ToCountry": "US",
             "ToState": "",
             "SmsMessageSid": message.sid,
-            "NumMedia": str(len(message.media_urls)),
+            "NumMedia": str(len(message.files())),
             "ToCity": "",
             "FromZip": "",
             "SmsSid": message.sid,
@@ -98,7 +98,7 @@ class Webhooks:
             form["MessagingServiceSid"] = message.messaging_service_sid
         if opt_out_type:
             form["OptOutType"] = opt_out_type
-        for number, url in enumerate(message.media_urls):
+        for number, (url, content_type) in enumerate(message.files()):
             form[f"MediaUrl{number}"] = url
-            form[f"MediaContentType{number}"] = "image/jpeg"
+            form[f"MediaContentType{number}"] = content_type
         return form

@@ -112,22 +112,6 @@ def test_an_empty_text_is_answered_honestly(kit: Kit) -> None:
     assert kit.rows(inbox)[0].state == "done"
 
 
-def test_a_picture_without_words(kit: Kit) -> None:
-    media = {"NumMedia": "1", "MediaUrl0": "https://api.twilio.com/m/1", "MediaContentType0": "image/jpeg"}
-    kit.text("", **media)
-    until(lambda: kit.said() == [kit.parts.phrases.patient["picture_only"]])
-    [row] = kit.rows(inbox)
-    assert row.fields["MediaUrl0"] == "https://api.twilio.com/m/1"
-    assert kit.rows(message, direction="in")[0].card == {"media": ["image/jpeg"]}
-    assert [row.code for row in kit.rows(task)] == ["picture"]
-
-
-def test_a_picture_with_words_is_answered_and_the_picture_not_passed_over(kit: Kit) -> None:
-    kit.text("what does this mean", NumMedia="1", MediaUrl0="https://api.twilio.com/m/1")
-    until(lambda: len(kit.said()) == 2)
-    assert kit.said() == [kit.parts.phrases.patient["picture_too"], "About what does this mean"]
-
-
 def test_ten_thousand_characters_are_kept_and_cut_for_the_dialogue(kit: Kit) -> None:
     long = "my story is long. " * 556
     kit.text(long)

@@ -7,8 +7,8 @@
   const DOUBLE = new Set("^{}\\[~]|€\f");
   const TICKS = { sending: "sending", received: "✓ sent", delivered: "✓✓ delivered", failed: "not sent" };
   const at = (id) => document.getElementById(id);
-  const [choice, own, other, log, scroll, form, text, line, hint] =
-    ["number", "own", "other", "log", "scroll", "form", "text", "line", "segments"].map(at);
+  const [choice, own, other, log, scroll, form, text, line, hint, picture] =
+    ["number", "own", "other", "log", "scroll", "form", "text", "line", "segments", "picture"].map(at);
   const HINT = hint.textContent;
   let clinic = "", events = null, seen = new Map(), lastDay = "";
 
@@ -49,7 +49,7 @@
     lastDay = day;
     const made = element("div", `sms ${message.direction}`);
     made.append(element("span", "who", message.direction === "sent" ? "You: " : "Clinic: "), element("p", "body", message.body));
-    if (message.media) made.append(element("p", "media", `${message.media} picture`));
+    if (message.media) made.append(element("p", "media", `${message.media} ${message.media === 1 ? "picture or file" : "pictures or files"}`));
     const meta = element("p", "meta");
     const time = element("time", "", when.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }));
     time.dateTime = message.at;
@@ -77,17 +77,19 @@
 
   const send = async () => {
     const body = text.value.trim(), number = phone();
-    if (!body) return void text.focus();
+    if (!body && !picture.files.length) return void text.focus();
     if (!valid(number)) return void other.focus();
     text.value = "";
     grow();
     try {
+      const media = await handIn();
       const answer = await fetch("/phone/messages", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ from: number, body }),
+        body: JSON.stringify({ from: number, body, media }),
       });
       if (!answer.ok) throw new Error(String(answer.status));
+      picture.value = "";
       show(await answer.json());
     } catch {
       text.value = body;
@@ -95,6 +97,13 @@
       line.textContent = "That text could not be sent. It is still here: try again.";
     }
     text.focus();
+  };
+
+  const handIn = async () => {
+    if (!picture.files.length) return [];
+    const answer = await fetch("/phone/media", { method: "POST", body: picture.files[0] });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return [(await answer.json()).sid];
   };
 
   const grow = () => {
