@@ -7,7 +7,7 @@ from abc import abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import journey, welcome
@@ -45,7 +45,8 @@ class KithAction(Action):  # type: ignore[misc]
             return []
         dispatcher.utter_message(json_message=reply.payload())
         slots = {**reply.remember, "turn": turn.voice.turn + 1, "speaks_for": turn.speaks_for}
-        return [SlotSet(name, value) for name, value in slots.items()]
+        # One answer a turn: Rasa need not ask its rules what comes next.
+        return [*(SlotSet(name, value) for name, value in slots.items()), FollowupAction("action_listen")]
 
     def whole_answer(self, turn: Turn) -> Reply:
         """What the message says goes to the record always; words only where no danger was answered."""

@@ -2,9 +2,10 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from bench import kith_bench, starter
-from bench.measure import Figures
+from bench.measure import Assistant, Figures, at_once, growth, one_by_one, percentiles, resident_mib
 
 ROWS = (
     ("start to ready, s", "ready", 20.0),
@@ -23,13 +24,35 @@ def main() -> int:
         "--long", type=int, default=510, help="messages of the long conversation (default 510)"
     )
     parser.add_argument("--threads", type=int, default=4, help="patients writing at once (default 4)")
+    parser.add_argument("--pause", type=float, default=0.1, help="seconds between messages (default 0.1)")
     given = parser.parse_args()
-    print("Making and measuring Rasa's starter (its training takes a minute or two) ...", flush=True)
-    theirs = starter.measure(given.messages, given.long, given.threads)
-    print("Measuring Kith ...", flush=True)
-    ours = kith_bench.measure(given.messages, given.long, given.threads)
-    print(table(ours, theirs))
+    print("Making and starting Rasa's starter (its training takes a minute or two) ...", flush=True)
+    with starter.running() as theirs:
+        print("Starting Kith ...", flush=True)
+        with kith_bench.running() as ours:
+            print(table(*measured([ours, theirs], given)))
     return 0
+
+
+def measured(assistants: Sequence[Assistant], given: argparse.Namespace) -> list[Figures]:
+    """The figures of each, taken side by side while both run."""
+    one_by_one(assistants, ["warm"] * 12, 0)
+    print(f"{given.messages} short exchanges with each, in turn ...", flush=True)
+    short = one_by_one(assistants, [f"p{each // 6}" for each in range(given.messages)], given.pause)
+    print(f"{given.long} messages of one conversation with each, in turn ...", flush=True)
+    long = one_by_one(assistants, ["long"] * given.long, given.pause)
+    print("Several people at once ...", flush=True)
+    rates = [at_once(each, given.messages, given.threads) for each in assistants]
+    return [
+        Figures(
+            assistant.ready,
+            *percentiles(short[at]),
+            rates[at],
+            growth(long[at], late=given.long - 10),
+            resident_mib(assistant.pids()),
+        )
+        for at, assistant in enumerate(assistants)
+    ]
 
 
 def table(ours: Figures, theirs: Figures) -> str:

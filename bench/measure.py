@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -9,6 +10,15 @@ from statistics import median, quantiles
 import httpx
 
 PAGE = 4096  # bytes, as /proc/<pid>/statm counts
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """One running assistant: how to speak to it, and how long its start took."""
+
+    say: Callable[[str], float]  # a sender says the next thing; seconds until the answer
+    ready: float
+    pids: Callable[[], Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -34,11 +44,32 @@ def growth(seconds: Sequence[float], early: int = 10, late: int = 500, around: i
     return window[1] / window[0]
 
 
-def timed(action: Callable[[], object]) -> float:
-    """Seconds one call takes."""
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
+def one_by_one(assistants: Sequence[Assistant], senders: Sequence[str], pause: float) -> list[list[float]]:
+    """Each message to every assistant in turn, so that a noisy moment of the machine strikes all alike.
+
+    The pause is a person's: what an assistant still does after its answer is not counted against its next.
+    """
+    took: list[list[float]] = [[] for _ in assistants]
+    for sender in senders:
+        for assistant, list_ in zip(assistants, took, strict=True):
+            list_.append(assistant.say(sender))
+            time.sleep(pause)
+    return took
+
+
+def at_once(assistant: Assistant, messages: int, threads: int) -> float:
+    """Messages a second with several people writing without a pause, each waiting for the answer."""
+    names = [f"crowd {each}" for each in range(threads * 4)]
+    for name in names:
+        assistant.say(name)
+
+    def rounds(own: Sequence[str]) -> int:
+        return sum(1 for _ in range(messages // len(names)) for name in own if assistant.say(name))
+
+    with ThreadPoolExecutor(threads) as pool:
+        began = time.perf_counter()
+        done = sum(pool.map(rounds, [names[each::threads] for each in range(threads)]))
+        return done / (time.perf_counter() - began)
 
 
 def resident_mib(pids: Iterable[int]) -> float:

@@ -6,16 +6,14 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import cycle
 from pathlib import Path
 
 import httpx
 
-from bench.measure import Figures, growth, percentiles, resident_mib, timed, wait_for
+from bench.measure import Assistant, wait_for
 from kith.processes import DIALOGUE_PYTHON, QUIET_ENVIRONMENT
 from kith.stack import free_ports
 
@@ -23,8 +21,8 @@ SAYS = ("hello", "I am sad", "yes", "are you a bot?", "great", "bye")
 
 
 @contextmanager
-def starter() -> Iterator[tuple[str, int, float]]:
-    """Train and start it: its address, process id and seconds from start to ready."""
+def running() -> Iterator[Assistant]:
+    """Train it (not measured) and start it."""
     folder = Path(tempfile.mkdtemp(prefix="kith-starter-"))
     try:
         _quietly(
@@ -37,7 +35,10 @@ def starter() -> Iterator[tuple[str, int, float]]:
             running = subprocess.Popen(command, cwd=folder, env=_environment(), stdout=log, stderr=log)
         try:
             wait_for(f"http://127.0.0.1:{port}/webhooks/rest/")
-            yield f"http://127.0.0.1:{port}/webhooks/rest/webhook", running.pid, time.monotonic() - began
+            ready = time.monotonic() - began
+            with httpx.Client(timeout=60) as client:
+                address = f"http://127.0.0.1:{port}/webhooks/rest/webhook"
+                yield Assistant(_speaker(client, address), ready, lambda: [running.pid])
         finally:
             running.send_signal(signal.SIGTERM)
             running.wait(30)
@@ -57,20 +58,13 @@ def _quietly(command: list[str], folder: Path) -> None:
         raise RuntimeError(f"the starter could not be made: {done.stderr[-800:]}")
 
 
-def measure(messages: int, long: int, threads: int) -> Figures:
-    """The starter's figures: many short conversations, one long one, and several at once."""
-    with starter() as (address, pid, ready), httpx.Client(timeout=60) as client:
-        words = cycle(SAYS)
+def _speaker(client: httpx.Client, address: str) -> Callable[[str], float]:
+    words = cycle(SAYS)
 
-        def say(sender: str) -> None:
-            client.post(address, json={"sender": sender, "message": next(words)}).raise_for_status()
+    def say(sender: str) -> float:
+        """Seconds from the request's first byte until the whole answer is here."""
+        began = time.perf_counter()
+        client.post(address, json={"sender": sender, "message": next(words)}).raise_for_status()
+        return time.perf_counter() - began
 
-        say("warm")
-        singles = [timed(partial(say, f"p{each // 3}")) for each in range(messages)]
-        with ThreadPoolExecutor(threads) as pool:
-            began = time.perf_counter()
-            list(pool.map(lambda each: say(f"c{each % (threads * 4)}"), range(messages)))
-            rate = messages / (time.perf_counter() - began)
-        lasting = [timed(partial(say, "long")) for _ in range(long)]
-        p50, p95 = percentiles(singles)
-        return Figures(ready, p50, p95, rate, growth(lasting, late=long - 10), resident_mib([pid]))
+    return say

@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse, empty, json
 
 from bot.faults import where
 from bot.protocol import Incoming, NoAnswer, Refused, incoming, payload
+from bot.shortcuts import KeptOpen, keep_connection
 from bot.tracker_store import BoundedTrackerStore
 
 SECONDS = 25.0
@@ -60,7 +61,8 @@ class KithInput(InputChannel):
         async def forget(request: Request, conversation_id: str) -> HTTPResponse:
             return await self.forget(request, conversation_id)
 
-        hooks.listener(use_store_directly, "after_server_start")
+        hooks.listener(prepare, "after_server_start")
+        hooks.listener(finish, "before_server_stop")
         return hooks
 
     def health(self, request: Request) -> HTTPResponse:
@@ -149,9 +151,22 @@ def _store(agent: Agent) -> BoundedTrackerStore:
     return store
 
 
-async def use_store_directly(app: Sanic, _loop: Any) -> None:
-    """Takes away Rasa's wrapper: it answers a broken database with an empty conversation."""
+async def prepare(app: Sanic, _loop: Any) -> None:
+    """The agent as this channel needs it, once it is loaded."""
     agent: Agent = app.ctx.agent
+    use_store_directly(agent)
+    keep_connection(agent)
+
+
+async def finish(app: Sanic, _loop: Any) -> None:
+    """Nothing is left open."""
+    endpoint = app.ctx.agent.action_endpoint
+    if isinstance(endpoint, KeptOpen):
+        await endpoint.close()
+
+
+def use_store_directly(agent: Agent) -> None:
+    """Takes away Rasa's wrapper: it answers a broken database with an empty conversation."""
     store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
     agent.tracker_store = store
     if agent.processor is not None:

@@ -7,7 +7,6 @@ one lists every component there is. Empty stand-ins take their places. Nothing e
 
 import sys
 from types import ModuleType
-from typing import Any
 
 # Module -> the names other modules import from it. Rasa 3.6.21; a test fails if a release needs more.
 NEVER_USED = {
@@ -47,20 +46,3 @@ def list_only_our_components() -> None:
     module = ModuleType(COMPONENTS)
     module.DEFAULT_COMPONENTS = [CountVectorsFeaturizer, RulePolicy]  # type: ignore[attr-defined]
     sys.modules.setdefault(COMPONENTS, module)
-
-
-def check_answers_with_one_validator() -> None:
-    """Rasa checks its own schema again with every answer of an action: 40 ms of each message, for nothing."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-    from rasa.core.actions.action import RemoteAction
-
-    validator = Draft202012Validator(RemoteAction.action_response_format_spec())
-
-    def validate(self: RemoteAction, result: dict[str, Any]) -> bool:
-        error = best_match(validator.iter_errors(result))
-        if error is not None:
-            raise error
-        return True
-
-    RemoteAction._validate_action_result = validate

@@ -2,7 +2,6 @@
 
 import os
 
-from bot.lean import check_answers_with_one_validator
 from bot.places import ROOT
 from bot.training import model_path
 
@@ -25,7 +24,10 @@ def serve(port: int) -> None:
     from rasa.core.run import serve_application  # seconds of imports, after the cheap checks
     from rasa.core.utils import AvailableEndpoints
 
-    check_answers_with_one_validator()
+    from bot.shortcuts import check_answers_lightly, look_up_events_once
+
+    look_up_events_once()
+    check_answers_lightly()
     serve_application(
         model_path=str(model),
         interface="127.0.0.1",

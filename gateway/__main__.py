@@ -65,7 +65,9 @@ def compose(settings: Settings) -> Parts:
     engine = connect(settings.database_url)
     migrate(engine)
     store = Store(engine)
-    client = httpx.AsyncClient(timeout=config.timing.rasa_timeout, trust_env=False)
+    # Rasa's server closes an idle connection after five seconds: one that old is not used again.
+    limits = httpx.Limits(keepalive_expiry=4)
+    client = httpx.AsyncClient(timeout=config.timing.rasa_timeout, trust_env=False, limits=limits)
     parts = assemble(
         config,
         store,

@@ -10,7 +10,7 @@ export class Link {
   // `view` hears: line(message), accepted(clientId, seq), refused(clientId, words), waiting(clientId), state(words),
   // history(loading), ended().
   constructor(keep, view) {
-    Object.assign(this, { keep, view, last: 0, sending: false, listening: false, held: [], wake: new Set() });
+    Object.assign(this, { keep, view, last: 0, sending: false, listening: false, held: [], wake: new Set(), fresh: false });
     addEventListener("online", () => this.hurry());
     addEventListener("offline", () => this.view.state("offline"));
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
@@ -88,6 +88,7 @@ export class Link {
     if (!answer.ok) return false;
     this.keep.token = (await answer.json()).token;
     this.last = 0;
+    this.fresh = true; // nothing was said before: all that comes now is new
     return true;
   }
 
@@ -125,7 +126,7 @@ export class Link {
   }
 
   async catchUp() {
-    const first = this.last === 0;
+    const first = this.last === 0 && !this.fresh;
     if (first) this.view.history(true);
     try {
       for (let more = true; more;) {
