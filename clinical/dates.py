@@ -48,8 +48,11 @@ def find(text: str) -> list[DateText]:
     for match in DATE.finditer(text):
         if match["m6"] and not _looks_like_date(text, match):
             continue
+        iso = _iso(match)
+        if iso is None and match["sep"] is not None:
+            continue  # "31/28/77" is no day
         labelled = LABELLED.search(text[max(0, match.start() - 40) : match.start()]) is not None
-        found.append(DateText(match.start(), match.end(), _iso(match), labelled))
+        found.append(DateText(match.start(), match.end(), iso, labelled))
     return found
 
 

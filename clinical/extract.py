@@ -16,9 +16,10 @@ from clinical import (
 )
 from clinical.catalogue import Catalogue
 from clinical.extract_context import Context
+from clinical.extract_doses import is_count_of_tests
 from clinical.extract_meaning import mentions_of
 from clinical.extract_value import Ground, Value
-from clinical.folding import fold
+from clinical.folding import atoms, fold
 from clinical.lexicon import Name, compiled
 from clinical.tables import table
 from clinical.types import LabMention, NamedTest
@@ -31,13 +32,15 @@ def read(text: str, catalogue: Catalogue) -> list[LabMention]:
     pressures and the like are no results. A result told twice is given once.
     """
     folded = fold(text)
-    found_dates = dates.find(folded)
-    limits = tuple(extract_marks.limits(folded))
+    found_dates = [day for day in dates.find(folded) if not _is_list_of_values(folded, day)]
     specimens = tuple(extract_marks.specimens(folded))
-    names = _free_names(folded, compiled(catalogue).find(folded), limits, specimens)
+    named_tests = compiled(catalogue).find(folded)
+    limits = tuple(_without_values(folded, extract_marks.limits(folded), named_tests))
+    names = _free_names(folded, named_tests, limits, specimens)
     ground = Ground(folded, text, names, _taken(names, found_dates, limits), limits)
     values = extract_values.find(ground)
     qualifiers = extract_marks.qualifiers(folded)
+    names = tuple(name for name in names if not _is_in_unit(name, values))
     others = _not_in_names(extract_marks.distractors(folded), names)
     owners = extract_owners.owners(
         names, others, [*extract_marks.pronouns(folded)], [value.start for value in values]
@@ -45,13 +48,43 @@ def read(text: str, catalogue: Catalogue) -> list[LabMention]:
     links = extract_links.link(
         _without_limits(folded, limits, values), owners, [v for v in values if not v.quoted]
     )
-    linked = {link.name.start for link in links}
+    links = [link for link in links if not extract_words.tells_first(folded, link.name, link.value.start)]
+    linked = {link.name.start for link in links if not is_count_of_tests(link, link.name.analyte, folded)}
     words = extract_words.find(folded, text, list(names), linked)
     context = Context(
         folded, text, catalogue, compiled(catalogue), tuple(qualifiers), specimens,
         tuple(found_dates), extract_people.find(folded), limits,
     )  # fmt: skip
     return mentions_of(links, words, context)
+
+
+def _is_list_of_values(text: str, day: dates.DateText) -> bool:
+    """ "AST/ALT/ALP: 12/11/77": as many numbers as names before them, and no date."""
+    return SLASHED_NAMES.search(text, max(0, day.start - 30), day.start) is not None
+
+
+def _without_values(
+    text: str, limits: Sequence[extract_marks.Limit], names: Sequence[Name]
+) -> list[extract_marks.Limit]:
+    """ "TPO (>600)" is a result in brackets, "LDL (<100) 140" a limit before one."""
+    ends = {name.end + space for name in names for space in (0, 1)}
+    return [
+        limit
+        for limit in limits
+        if limit.labelled
+        or limit.start not in ends
+        or (limit.range.low is not None and limit.range.high is not None)
+        or VALUE_BEHIND.match(text, limit.end)
+    ]
+
+
+def _is_in_unit(name: Name, values: Sequence[Value]) -> bool:
+    """ "312 mg/g creat" is no creatinine, and the "k" of "90k" no potassium."""
+    index = bisect_right(values, name.start, key=lambda value: value.start) - 1
+    if index < 0:
+        return False
+    value = values[index]
+    return name.end <= max(value.number_end, value.unit.end if value.unit else 0)
 
 
 def named(text: str, catalogue: Catalogue) -> list[NamedTest]:
@@ -76,6 +109,9 @@ def _without_limits(text: str, limits: Sequence[extract_marks.Limit], values: Se
 
 
 RATIO = re.compile(r"\s?ratio\b")
+VALUE_BEHIND = re.compile(r"[ :=|-]{0,4}[<>]?\d")
+GRADED = re.compile(r"\s?(?:is|was|:|=|-)?\s?(?:[1-4]\s?\+|\+{1,4}|traces?\b)(?!\w)")
+SLASHED_NAMES = re.compile(r"\b[a-z]{2,5}/[a-z]{2,5}/[a-z]{2,5}\s?(?:is |was |were |are |:|=|-)?\s?$")
 UNIT_MARK = re.compile(r"\s?/\s?[a-z]")
 
 
@@ -96,9 +132,23 @@ def _free_names(
         and not (name.short and extract_marks.overlaps(spans, name.start, name.end))
         and not _is_everyday(text, name)
         and not RATIO.match(text, name.end)
+        and not _is_of_another_germ(text, name)
         and not any(start <= name.start and end > name.end for start, end in _around(others, name))
-        and not (name.urine_only and extract_marks.specimen_at(specimens, name.start) != "urine")
+        and not (
+            name.urine_only
+            and extract_marks.specimen_at(specimens, name.start) != "urine"
+            and not GRADED.match(text, name.end)
+        )
     )
+
+
+def _is_of_another_germ(text: str, name: Name) -> bool:
+    """ "Dengue IgM" is not all IgM there is, where the catalogue has no test of that name."""
+    rule = table("words")["immunoglobulins"]
+    if name.analyte.key not in rule["keys"]:
+        return False
+    word = re.search(r"([a-z]{4,})[ -]$", text[max(0, name.start - 24) : name.start])
+    return word is not None and word[1] not in rule["before"] and word[1] not in table("words")["gap"]["glue"]
 
 
 def _around(spans: list[tuple[int, int]], name: Name) -> list[tuple[int, int]]:
@@ -113,6 +163,11 @@ def _is_everyday(text: str, name: Name) -> bool:
     if name.short and name.analyte.key in hours["keys"]:
         return not (
             re.search(hours["near"], text) and re.match(hours["value"], text[name.end : name.end + 20])
+        )
+    if name.short and (row := table("words")["contextual"].get(" ".join(atoms(text[name.start : name.end])))):
+        return not (
+            re.search(row.get("near", ""), text)
+            and re.match(row.get("value", ""), text[name.end : name.end + 40])
         )
     words, vital = table("words")["everyday"].get(name.analyte.key), table("words")["vital_signs"]
     if words and re.search(words, text[max(0, name.start - 12) : name.start]):

@@ -9,15 +9,16 @@ from clinical.types import Interpretation
 
 LINE_GAP = re.compile(r"[ |;,]*")
 FLAG = re.compile(
-    r"[(\[*]?\s?(?P<flag>hh|ll|h|l|a|aa|n|high|low|hi|lo|abnormal|abn|critical|crit|positive|negative|pos|neg"
-    r"|reactive|non-?reactive)(?:\s?\*|\))*(?![\w'])"
+    r"[(\[*]?\s?(?P<flag>hh|ll|h|l|a|aa|n|high|low|hi|lo|abnormal|abn|alert|critical|crit|positive|negative|pos|neg"
+    r"|reactive|non-?reactive|[↑↓⬆⬇▲▼])(?:\s?\*|\))*(?![\w'])"
 )
 FLAGS: dict[str, Interpretation] = {
     "h": "H", "l": "L", "hh": "HH", "ll": "LL", "a": "A", "aa": "AA", "n": "N",
-    "high": "H", "hi": "H", "low": "L", "lo": "L",
-    "abnormal": "A", "abn": "A", "positive": "A", "pos": "A", "reactive": "A", "negative": "N", "neg": "N",
-    "nonreactive": "N", "non-reactive": "N",
+    "high": "H", "hi": "H", "low": "L", "lo": "L", "↑": "H", "⬆": "H", "▲": "H", "↓": "L", "⬇": "L", "▼": "L",
+    "abnormal": "A", "abn": "A", "alert": "A", "positive": "A", "pos": "A", "reactive": "A",
+    "negative": "N", "neg": "N", "nonreactive": "N", "non-reactive": "N",
 }  # fmt: skip
+EARLIER = re.compile(r" {2,}(?:[<>]?\d[\d.,]* +(?:(?:high|low|h|l) +)?)?\d{1,2}/\d{1,2}/\d{2,4}\b")
 GLUED_S = re.compile(r"s\b")
 
 
@@ -25,8 +26,7 @@ def attach(ground: Ground, value: Value) -> None:
     """Take in the unit, flag and range that follow on the line, in whatever order the laboratory has them."""
     text, position = ground.text, value.number_end
     for _ in range(5):
-        gap = LINE_GAP.match(text, position)
-        here = gap.end() if gap else position
+        here = _past_gap(ground, position)
         wide = here - position >= 2 or "|" in text[position:here]
         taken = (
             _attach_unit(ground, value, here)
@@ -34,8 +34,23 @@ def attach(ground: Ground, value: Value) -> None:
             or _attach_flag(ground, value, here, wide=wide)
         )
         if not taken:
-            return
+            break
         position = value.end = taken
+    if earlier := EARLIER.match(text, position):
+        _attach_columns(ground, value, earlier.end())
+
+
+def _attach_columns(ground: Ground, value: Value, position: int) -> None:
+    """ "5.87 High  3.10 03/14/2025  uIU/mL  0.45-4.5": unit and limits stand behind an earlier result."""
+    end = value.end
+    position = _attach_unit(ground, value, _past_gap(ground, position)) or position
+    _attach_range(ground, value, _past_gap(ground, position), wide=True)
+    value.end = end
+
+
+def _past_gap(ground: Ground, position: int) -> int:
+    gap = LINE_GAP.match(ground.text, position)
+    return gap.end() if gap else position
 
 
 def _attach_unit(ground: Ground, value: Value, here: int) -> int | None:
@@ -72,14 +87,25 @@ def _attach_range(ground: Ground, value: Value, here: int, *, wide: bool) -> int
             value.range = limit.range
             _unit_within(ground, limit, value)
             return limit.end + _unit_length(ground, limit.end, value)
-    if not (wide or value.unit or value.flag):
-        return None
+    told_apart = wide or bool(value.unit or value.flag)
     body = ranges.match_at(ground.text, here)
     quoted = ranges.from_match(body, body[0]) if body else None
-    if body is None or quoted is None or (body["low"] is None and not (wide or value.unit or value.flag)):
+    if body is None or quoted is None or (body["low"] is None and not told_apart):
+        return None
+    if not told_apart and not _closes_line(ground, body):
         return None
     value.range = quoted
     return body.end() + _unit_length(ground, body.end(), value)
+
+
+def _closes_line(ground: Ground, body: re.Match[str]) -> bool:
+    """ "Hemoglobin 13.2 12.0 - 16.0 g/dL": limits right behind a value end its line."""
+    end = body.end() + (ground.text[body.end() : body.end() + 1] == " ")
+    unit = units.find(ground.text, end)
+    end = unit.end if unit else end
+    flag = FLAG.match(ground.text, end + (ground.text[end : end + 1] == " "))
+    rest = ground.text[(flag.end() if flag else end) :].lstrip(" ")[:1]
+    return "-" in body[0] and rest in ("", "\n", ";", ",", "|")
 
 
 def _unit_within(ground: Ground, limit: marks.Limit, value: Value) -> None:

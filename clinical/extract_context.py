@@ -58,6 +58,16 @@ class Context:
         """The specimen the text last turned to before a position: "urine", "blood", or unknown."""
         return specimen_at(self.specimens, position)
 
+    def said_of_urine(self, end: int) -> bool:
+        """ "Glucose over 1000 in pee": the specimen said right behind a result."""
+        return any(
+            span.kind == "urine"
+            and self.folded.startswith("in", span.start)
+            and not self.folded[end : span.start].strip(" ,")
+            and span.start >= end
+            for span in self.specimens
+        )
+
     def meal(self, start: int, end: int, earliest: int) -> str | None:
         """ "fasting" or "after-meal": said right behind the number, or else before it since `earliest`."""
         before = [span for span in self.qualifiers if earliest <= span.start and span.end <= start]
@@ -155,7 +165,8 @@ def _in_specimen(analyte: Analyte, name: Name, value: Value | None, context: Con
     siblings = _siblings(analyte, "urine", context)
     if siblings and value and value.unit and value.unit.ucum[0] in FIELDS_OF_VIEW:
         return min(siblings, key=lambda test: test.kind != "quantity")
-    if not siblings or context.specimen(name.start) != "urine":
+    behind = value is not None and context.said_of_urine(max(value.end, name.end))
+    if not siblings or not (behind or context.specimen(name.start) == "urine"):
         return analyte
     if value is None or not value.numbers:
         return min(siblings, key=lambda test: test.kind == "quantity")

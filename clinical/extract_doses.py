@@ -12,6 +12,7 @@ from clinical.extract_value import Value
 from clinical.tables import table
 
 OTHER_DOSE = re.compile(r"(.*?)(?:[,;]|\b(?:but|and|while|on|even|with)\b)[^\d]{0,28}\d")
+ANTIBODY = re.compile(r"(?:ig[gma]|antibod(?:y|ies)|abs?|index)$")
 LEVEL = re.compile(r"\b(?:levels?|is|was|came|at|of|test|result|dropped|rose|went)\b|[:=]")
 
 
@@ -28,7 +29,7 @@ def is_dose(link: Link, analyte: Analyte, context: Context) -> bool:
     code = units.resolve(value.unit.text, analyte)
     if value.unit.complete or (code and units.fits(code, analyte)):
         return False
-    halves = [known for known in units.known_units(analyte) if code and known.startswith(f"{code}/")]
+    halves = units.halves(code, analyte)
     if not halves:
         return code not in {"mol", None}
     return not in_plausible(analyte, Decimal(number), halves[0]) or _speaks_of_dose(value, context)
@@ -49,11 +50,18 @@ def _speaks_of_level(link: Link, context: Context) -> bool:
     if value.flag or value.range or (value.unit and value.unit.complete):
         return True
     decimal = value.numbers and "." in value.numbers[0].readings[0] and value.unit is None
-    if decimal and link.name.analyte.key in table("words")["drugs"]["decimal_levels"]:
+    if decimal and _is_odd_for_a_tablet(link.name.analyte, value):
         return True
     start = value.start if link.again else link.name.start
     around = context.folded[max(0, start - 25) : value.end + 25]
     return re.search(table("words")["drugs"]["level"], around) is not None
+
+
+def _is_odd_for_a_tablet(analyte: Analyte, value: Value) -> bool:
+    """ "Tacro 4.1": nobody is given a tablet of that size."""
+    rules = table("words")["drugs"]
+    number = value.numbers[0].readings[0]
+    return analyte.key in rules["decimal_levels"] and not number.endswith(tuple(rules["tablet_parts"]))
 
 
 def _speaks_of_dose(value: Value, context: Context) -> bool:
@@ -73,9 +81,14 @@ def _dose() -> re.Pattern[str]:
     return re.compile(table("words")["sides"]["dose"])
 
 
-def is_count_of_tests(value: Value, analyte: Analyte) -> bool:
-    """ "2 hiv tests", "3 covid shots": how many there were is no result."""
-    if analyte.kind not in ("ordinal", "text") or value.unit or value.grade or value.titer or value.sign:
+def is_count_of_tests(link: Link, analyte: Analyte, text: str) -> bool:
+    """ "2 hiv tests", "3 covid shots": how many there were is no result; "HSV-1 IgG 34" is one."""
+    value = link.value
+    if value.start >= link.name.end and ANTIBODY.search(text[link.name.start : link.name.end]):
+        return False
+    if analyte.kind not in ("ordinal", "text") or not value.numbers:
+        return False
+    if value.unit or value.grade or value.titer or value.sign:
         return False
     number = value.numbers[0].readings[0]
     return number.isdigit() and int(number) < 1000 and not (value.flag or value.range)

@@ -3,17 +3,21 @@
 import re
 from functools import cache
 
+from clinical import units
 from clinical.extract_gaps import gap_cost, series_cost
 from clinical.extract_owners import Link, Owner
 from clinical.extract_pairs import respectively
 from clinical.extract_value import Value
+from clinical.lexicon import Name
 from clinical.tables import table
 
 ADJACENT = re.compile(
-    r"\s?(?:(?:chance|risk|odds) (?:of |for )|of |for |on (?:my |the )?|in (?:my |the )?|de )?(?:the |my )?"
+    r"[ ]?(?:(?:chance|risk|odds) (?:of |for )|(?:of|for|on|in|de|is|was|are|were|es|era|for an|as) )?"
+    r"(?:(?:the|my|his|her|a|an|mi|su) )?(?:(?:bad|good|high|low|normal|ok|okay|dangerous|scary|safe) )?"
 )
 BREAK = re.compile(r"\n\s*\n")
 SPOKEN_IN_SERIES = 20
+SHORT_WORD = 2.0  # "sugar over 90 days is 187": a whole word reaches farther than "bs" and "k"
 CHANCE = re.compile(r"\s?(?:chance|risk|odds)\b")
 
 
@@ -36,9 +40,16 @@ def link(text: str, found: list[Owner], values: list[Value]) -> list[Link]:
         owner = found[index]
         before = (index, value)
         if owner.name is not None and not value.slash:
+            _unit_behind_name(text, owner, value)
             links.append(Link(owner.name, value, owner.again, series, *_correction(text, owner, value, last)))
             last = value.end
     return sorted(links, key=lambda item: item.value.start)
+
+
+def _unit_behind_name(text: str, owner: Owner, value: Value) -> None:
+    """ "3-5 RBC/hpf": with the number first, its unit may stand behind the name."""
+    if value.unit is None and value.end <= owner.start and text[owner.end : owner.end + 1] == "/":
+        value.unit = units.find(text, owner.end)
 
 
 def is_alone(text: str, owner: Owner) -> bool:
@@ -72,7 +83,8 @@ def _choose(
         return None
     if backward <= limit and (CHANCE.match(text, value.end) or (value.grade and forward > 0)):
         return pointer + 1, False
-    if backward > limit or (not series and (forward <= 0.5 or forward <= backward)):
+    numbers_first = before is not None and before[1].end <= found[before[0]].start
+    if backward > limit or (not series and not numbers_first and (forward <= 0.5 or forward <= backward)):
         return (pointer, series) if _allowed(found, pointer, value, forward, series=series) else None
     if _has_own(text, found, pointer + 1):
         close = forward <= limit and _allowed(found, pointer, value, forward, series=series)
@@ -85,9 +97,13 @@ def _allowed(found: list[Owner], index: int, value: Value, cost: float, *, serie
     owner = found[index]
     if owner.name is None:
         return True
-    if owner.name.short and cost > 0.7:
+    if owner.name.short and cost > (SHORT_WORD if _is_word(owner.name) else 0.7):
         return False
     return not value.worded or (cost <= 1.0 and _is_worth_words(value, series=series))
+
+
+def _is_word(name: Name) -> bool:
+    return name.end - name.start >= 5
 
 
 def _is_worth_words(value: Value, *, series: bool) -> bool:
@@ -114,7 +130,7 @@ def _backward(text: str, found: list[Owner], index: int, value: Value) -> float:
     if index >= len(found) or found[index].again or found[index].name is None or value.worded:
         return 99.0
     owner = found[index]
-    if owner.name is not None and owner.name.short:
+    if owner.start < value.end or (owner.name is not None and owner.name.short):
         return 99.0
     gap = text[value.end : owner.start]
     return 1.0 if len(gap) < 16 and ADJACENT.fullmatch(gap) else 99.0

@@ -42,8 +42,14 @@ def _words(section: str, key: str) -> str:
 
 @cache
 def _distractors() -> re.Pattern[str]:
-    names = sorted(map(fold, table("words")["distractors"]["names"]), key=len, reverse=True)
+    rows = table("words")["distractors"]
+    names = sorted(map(fold, (*rows["names"], *rows["passing"])), key=len, reverse=True)
     return re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, names))})(?![a-z])")
+
+
+@cache
+def _passing() -> frozenset[str]:
+    return frozenset(map(fold, table("words")["distractors"]["passing"]))
 
 
 @cache
@@ -69,9 +75,13 @@ def _bracketed() -> re.Pattern[str]:
 
 def distractors(text: str) -> list[Span]:
     """Other measurements a number may belong to: weight, blood pressure, a medicine's name."""
-    found = [match.span() for match in _distractors().finditer(text)]
-    found += [match.span() for match in RATIO.finditer(text)]
-    return [Span(start, end, "distractor") for start, end in sorted(found)]
+    passing = _passing()
+    found = [
+        Span(match.start(), match.end(), "passing" if match[0] in passing else "distractor")
+        for match in _distractors().finditer(text)
+    ]
+    found += [Span(match.start(), match.end(), "distractor") for match in RATIO.finditer(text)]
+    return sorted(found, key=lambda span: (span.start, span.end))
 
 
 def pronouns(text: str) -> list[Span]:

@@ -33,7 +33,7 @@ def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Cont
         analyte = analyte_of(link.name, link.value, context, earliest=earliest)
         if link.series and index and analyte is link.name.analyte:
             analyte = other_part(analyte, link.name, links[index - 1].value.end, link.value.start, context)
-        if is_dose(link, analyte, context):
+        if is_dose(link, analyte, context) or _is_far_fetched(link, analyte):
             continue
         if link.corrects:
             _take_back(found, analyte, None)
@@ -47,6 +47,20 @@ def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Cont
         found.append((_word_mention(word, context), False))
     found.sort(key=lambda pair: pair[0].start)
     return _asked_about(_once([*_with_later_limits(found, context)], context), context)
+
+
+def _is_far_fetched(link: Link, analyte: Analyte) -> bool:
+    """A number that only "it was" or a series ties to a test must be one this test can have."""
+    value = link.value
+    if not (link.again or link.series) or not value.numbers or analyte.kind != "quantity":
+        return False
+    if (
+        value.unit
+        and value.unit.complete
+        and not units.fits(units.resolve(value.unit.text, analyte) or "", analyte)
+    ):
+        return True
+    return not any(plausible(analyte, reading, None) for reading in value.numbers[0].readings)
 
 
 def _until(links: Sequence[Link], index: int, context: Context) -> int:
@@ -82,7 +96,7 @@ def _earliest(links: Sequence[Link], index: int, context: Context) -> int:
 
 def _mentions(link: Link, analyte: Analyte, context: Context, until: int) -> list[LabMention]:
     value = link.value
-    if is_count_of_tests(value, analyte):
+    if is_count_of_tests(link, analyte, context.folded):
         return []
     unit, unit_text = _unit(value, analyte)
     said = [_canonical(value, number, analyte, unit) for number in value.numbers] or [value.titer or ""]
@@ -118,7 +132,7 @@ def _unit(value: Value, analyte: Analyte) -> tuple[str | None, str | None]:
     code = units.resolve(text, analyte)
     if value.unit.complete or (code and units.fits(code, analyte)):
         return code, text
-    half = [known for known in units.known_units(analyte) if code and known.startswith(f"{code}/")]
+    half = units.halves(code, analyte)
     return (half[0] if half else None), text
 
 

@@ -18,6 +18,7 @@ class Owner:
     end: int
     name: Name | None
     again: bool = False  # through "it was", "the level"
+    passing: bool = False  # a room or a medicine: "it was 88" further on is not about that
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def owners(
     spans = [(name.start, name.end) for name in names]
     for span in (*others, *pronouns):
         if not overlaps(spans, span.start, span.end):
-            found.append(Owner(span.start, span.end, None, again=span.kind == "pronoun"))
+            found.append(Owner(span.start, span.end, None, span.kind == "pronoun", span.kind == "passing"))
     found.sort(key=lambda owner: (owner.start, -owner.end))
     return _resolve(found, numbers)
 
@@ -61,6 +62,8 @@ def _resolve(found: list[Owner], numbers: Sequence[int]) -> list[Owner]:
             if last.name.short and not any(0 <= start - last.end <= NEAR for start in numbers):
                 continue
             owner = replace(owner, name=last.name)
+        elif owner.passing:
+            pass
         elif owner.name is None or owner.name.analyte.kind == "quantity" or last is None:
             last = owner  # "platelets 90,000, dengue day 6, it was 64,000": it is what is counted
         resolved.append(owner)

@@ -26,8 +26,18 @@ def respectively(text: str, found: list[Owner], values: list[Value]) -> tuple[li
                     Link(owner.name, value) for owner, value in zip(run, group, strict=True) if owner.name
                 ]
                 used |= {id(value) for value in group}
+            elif ratio := _ratio(text, run, values):
+                used.add(id(ratio))
         index += max(len(run), 1)
     return links, used
+
+
+def _ratio(text: str, run: list[Owner], values: list[Value]) -> Value | None:
+    """ "LDL/HDL 2.6": one number for two tests over each other is of neither."""
+    index = bisect_left(values, run[-1].end, key=lambda value: value.start)
+    if len(run) != 2 or text[run[0].end : run[1].start].strip() != "/" or index >= len(values):
+        return None
+    return values[index] if gap_cost(text, run[1].end, values[index].start) <= 0.5 else None
 
 
 def _run_of_names(text: str, found: list[Owner], index: int) -> list[Owner]:

@@ -17,6 +17,7 @@ CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d(?::\d\d)?\b(?:\s?[ap]\.?m)?")
 PRESSURE = re.compile(r"\b\d{2,3}(?:-\d{2,3})?(?:s)?\s?(?:/|over)\s?\d{2,3}(?:-\d{2,3})?s?\b")
 DECIMAL_AGE = re.compile(r"\b(?:im|i'm|i m|i am|shes|hes|she is|he is) ?\d{1,3}\.\d$")
 PLACE_CODE = re.compile(r"0\d")
+AGE = re.compile(r"(?:[1-9]\d?|10\d)")
 YEAR = re.compile(r"(?:19|20)\d\d")
 BEFORE_YEAR = re.compile(
     r"\b(?:in|since|circa|until|by|from|of|year|late|early|desde|en|del?|[a-z]{3,9})\.?,?\s(?:late |early )?$"
@@ -31,6 +32,15 @@ def _follow() -> re.Pattern[str]:
 @cache
 def _before() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{rule})" for rule in table("words")["sides"]["before"]))
+
+
+@cache
+def _kin_age() -> re.Pattern[str]:
+    """ "Mother 84", "my son is 9": how old someone is."""
+    names = sorted(
+        (w for words in table("people")["relations"].values() for w in words), key=len, reverse=True
+    )
+    return re.compile(rf"\b(?:{'|'.join(names)})(?:,| is| who is|'s)?\s$")
 
 
 def stands_free(ground: Ground, value: Value) -> bool:
@@ -49,15 +59,19 @@ def stands_free(ground: Ground, value: Value) -> bool:
     return True
 
 
-def is_beside_other_things(text: str, value: Value) -> bool:
+def is_beside_other_things(ground: Ground, value: Value) -> bool:
     """An age, a dose in tablets, a clock, money, a street of the thyroid clinic: no result."""
+    text = ground.text
     before = text[max(0, value.start - 24) : value.start]
+    of_name = any(value.start - back in ground.name_ends for back in (1, 2))  # "kidney number 28"
     said = text[value.start : value.end]
     if PLACE_CODE.fullmatch(said) and _ends_a_full_line(text, value):
         return True
     if YEAR.fullmatch(said) and (BEFORE_YEAR.search(before) or _is_column_of_years(before, value)):
         return True
-    if (_before().search(before) and not DECIMAL_AGE.search(before + said)) or marks.is_goal(
+    if _kin_age().search(before) and AGE.fullmatch(said) and not units.find(text, value.end):
+        return True
+    if (not of_name and _before().search(before) and not DECIMAL_AGE.search(before + said)) or marks.is_goal(
         text[max(0, value.start - 70) : value.start]
     ):
         return True

@@ -15,7 +15,7 @@ from clinical.types import ReferenceRange
 
 RANGE_JOIN = re.compile(r"\s?(?:-|to|~|\ba\b)\s?")
 TITER = re.compile(r"(?<![\d:.])<?\s?1\s?:\s?(\d{1,6}(?:,\d{3})?)(?![\d:])")
-GRADE = re.compile(r"\+{1,4}(?![\w+])")
+GRADE = re.compile(r"\s?(?:\+{1,4}(?![\w+]|\s?\d)|plus\b)")
 GRADES = {"1", "2", "3", "4"}
 
 
@@ -107,10 +107,10 @@ def _value(ground: Ground, parts: tuple[Number, ...], *, worded: bool = False) -
     text, start, end = ground.text, parts[0].start, parts[-1].end
     value = Value(start, end, end, parts, parts[0].sign, worded=worded)
     value.hyphen = len(parts) == 2 and "-" in text[parts[0].end : parts[1].start]
-    if not stands_free(ground, value) or is_beside_other_things(text, value):
+    if not stands_free(ground, value) or is_beside_other_things(ground, value):
         return None
     grade = GRADE.match(text, end)
-    if grade and grade[0] == "+" and len(parts) == 1 and parts[0].readings[0] in GRADES:
+    if grade and grade[0].strip() in ("+", "plus") and len(parts) == 1 and parts[0].readings[0] in GRADES:
         value.grade = f"{parts[0].readings[0]}+"
         value.number_end = value.end = grade.end()
     if not value.sign:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from clinical.lexicon import Name
 from clinical.tables import table
@@ -25,6 +26,13 @@ def _after() -> re.Pattern[str]:
         sorted((re.escape(w) for listed in rows["words"].values() for w in listed), key=len, reverse=True)
     )
     return re.compile(rf"(?:{rows['between']})*?[\s:(=|-]*(?P<word>{words})(?![\w-])")
+
+
+@cache
+def _column() -> re.Pattern[str]:
+    """A finding in a column of its own: "N. GONORRHOEAE RNA, TMA   Not Detected"."""
+    words = "|".join(sorted(map(re.escape, _canonical()), key=len, reverse=True))
+    return re.compile(rf"[^\n.;!?\d]{{0,40}}?(?:[ ]{{2,}}|[|:] ?)(?P<word>{words})(?![\w-])")
 
 
 @cache
@@ -55,6 +63,7 @@ def _before() -> re.Pattern[str]:
     return re.compile(rf"\b(?P<word>{grades})\s+(?:of\s+)?$")
 
 
+SHARED = re.compile(r"\s?(?:,\s?)?(?:and|&|/|nor|y|e|or)\s?(?:the |for |my )?")
 BLOOD_TYPE = re.compile(
     r"[\s:=-]*(?:is|was|came back|as|group|type)?[\s:=-]*(?P<group>ab|a|b|o)\s?(?:rh)?\s?(?:\(d\)\s?)?"
     r"(?P<rh>\+|-|pos(?:itive)?|neg(?:ative)?)?(?!\w)"
@@ -68,23 +77,54 @@ WISHED = re.compile(
 
 def find(text: str, original: str, names: list[Name], with_numbers: set[int]) -> list[WordValue]:
     """Every word result of the names that have no number; `with_numbers` holds their starts."""
-    found = []
+    found: dict[int, WordValue] = {}
     for index, name in enumerate(names):
-        if name.start in with_numbers or name.short:
+        if name.start in with_numbers:
             continue
         reach = names[index + 1].start if index + 1 < len(names) else len(text)
         value = _of(text, original, name, reach)
-        if value:
-            found.append(value)
-    return found
+        if value and not (name.short and name.analyte.kind == "quantity" and value.value != "not detected"):
+            found[index] = value
+    _share(text, names, found, with_numbers)
+    return [found[index] for index in sorted(found)]
+
+
+def _share(text: str, names: list[Name], found: dict[int, WordValue], with_numbers: set[int]) -> None:
+    """ "Positive for thc and benzos", "HIV and hep C both negative": one finding for both."""
+    for left, right in pairwise(range(len(names))):
+        if not SHARED.fullmatch(text[names[left].end : names[right].start]):
+            continue
+        for giver, taker in ((left, right), (right, left)):
+            told, name = found.get(giver), names[taker]
+            before = told is not None and told.end <= names[giver].start
+            if (
+                told is not None
+                and taker not in found
+                and before is (giver == left)
+                and name.start not in with_numbers
+                and name.analyte.kind == "ordinal"
+                and told.value in table("result_words")["of_quantities"]
+            ):
+                found[taker] = WordValue(name, told.value, told.start, told.end)
+
+
+def tells_first(text: str, name: Name, number: int) -> bool:
+    """ "HIV: Non Reactive (0.18)": the finding stands before the number it was read from."""
+    if name.analyte.kind != "ordinal" or number <= name.end:
+        return False
+    match = _after().match(text, name.end, min(number, name.end + 60))
+    return match is not None and _canonical()[match["word"]] in table("result_words")["of_quantities"]
 
 
 def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
     if name.analyte.kind == "text" and "blood_type" in name.analyte.key:
         return _blood_type(text, name)
     match = _after().match(text, name.end, min(reach, name.end + 60))
+    if match is None and not text[text.rfind("\n", 0, name.start) + 1 : name.start].strip(" *-#|"):
+        match = _column().match(text, name.end, min(reach, name.end + 80))
     if (
         match
+        and not _is_of_next(text, name, match, reach)
         and _counts(name, _canonical()[match["word"]])
         and _is_told(text, name, match)
         and not NEGATED.search(text[: match.start("word")][-12:])
@@ -93,14 +133,25 @@ def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
     told = _told_later(text, name, reach) or _told_before(text, name)
     if told:
         return told
-    if name.analyte.kind == "ordinal" and (
+    if (name.analyte.kind == "ordinal" or _is_looked_at(name)) and (
         before := _before().search(text[max(0, name.start - 16) : name.start])
     ):
         start = name.start - (len(text[max(0, name.start - 16) : name.start]) - before.start("word"))
-        return WordValue(
-            name, _canonical().get(before["word"], before["word"]), start, start + len(before["word"])
-        )
+        if before["word"] == "no" and name.analyte.specimen != "urine":
+            return None
+        value = "none" if before["word"] == "no" else _canonical().get(before["word"], before["word"])
+        return WordValue(name, value, start, start + len(before["word"]))
     return None
+
+
+def _is_of_next(text: str, name: Name, match: re.Match[str], reach: int) -> bool:
+    """ "WBC 0-2, few epithelial cells": behind a comma and right before a name it is the next one's."""
+    word = match["word"] in table("result_words")["grades_before"]
+    return word and "," in text[name.end : match.start("word")] and match.end("word") + 1 == reach
+
+
+def _is_looked_at(name: Name) -> bool:
+    return (name.analyte.unit or "").endswith(("[HPF]", "[LPF]"))
 
 
 def _told_later(text: str, name: Name, reach: int) -> WordValue | None:
@@ -140,8 +191,11 @@ def _is_told(text: str, name: Name, match: re.Match[str]) -> bool:
 
 def _counts(name: Name, value: str) -> bool:
     """A quantity may be "positive" or "not detected"; "few" and "clear" belong to what is looked at."""
-    looked_at = (name.analyte.unit or "").endswith(("[HPF]", "[LPF]"))
-    return name.analyte.kind != "quantity" or looked_at or value in table("result_words")["of_quantities"]
+    return (
+        name.analyte.kind != "quantity"
+        or _is_looked_at(name)
+        or value in table("result_words")["of_quantities"]
+    )
 
 
 def _blood_type(text: str, name: Name) -> WordValue | None:

@@ -9,12 +9,20 @@ from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue
 from clinical.folding import ATOM, atoms
 from clinical.kinship import compounds_of, siblings_of, urine_names
-from clinical.spelling import FUZZY_LETTERS, LONGEST_WORD, TWO_SLIPS_LETTERS, distance, shorter, slip_index
+from clinical.spelling import (
+    FUZZY_LETTERS,
+    LONGEST_WORD,
+    TWO_SLIPS_LETTERS,
+    distance,
+    shorter,
+    slip_index,
+    sounds_alike,
+)
 from clinical.tables import table
 
 BETWEEN = re.compile(r"[ \t]*[-./,'()_:&]?[ \t]*[(]?")
 """What may stand between the parts of one name: "PROTEIN, TOTAL", "ALT (SGPT)", "B-12"."""
-BESIDE_DIGIT = re.compile(r",?[ \-./]?")
+BESIDE_DIGIT = re.compile(r",?[ \-./]?(?:& ?)?")
 MEALS = ("fasting", "after-meal")
 
 
@@ -110,10 +118,10 @@ class Lexicon:
         if atom in _ordinary_words():
             return []
         near = {word for key in shorter(atom) for word in self.slips.get(key, ())}
-        close = sorted(word for word in near if word[0] == atom[0] and distance(word, atom, 1) <= 1)
+        close = sorted(word for word in near if sounds_alike(word, atom) and distance(word, atom, 1) <= 1)
         if close or len(atom) < TWO_SLIPS_LETTERS:
             return close
-        return sorted(word for word in near if word[0] == atom[0] and distance(word, atom, 2) <= 2)
+        return sorted(word for word in near if sounds_alike(word, atom) and distance(word, atom, 2) <= 2)
 
 
 def _pairs(text: str, by_key: Mapping[str, Analyte]) -> list[Name]:
@@ -167,6 +175,10 @@ def _compile(catalogue: "_ById") -> Lexicon:
             for name in map(atoms, names) if aliased else ():
                 if aliased and name not in catalogue.value.by_name:
                     _insert(root, name, aliased, short)
+    for written, row in table("words")["contextual"].items():
+        meant, name = catalogue.value.get(row["test"]), atoms(written)
+        if meant and name not in catalogue.value.by_name:
+            _insert(root, name, meant, short=True)
     for name, analyte in urine_names(catalogue.value):
         _insert(root, name, analyte, False, urine_only=True)
     return Lexicon(

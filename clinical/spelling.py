@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 FUZZY_LETTERS = 6
 TWO_SLIPS_LETTERS = 10
 LONGEST_WORD = 24
+SAME_SOUNDS = ({"c", "k"}, {"c", "s"}, {"f", "p"}, {"g", "j"}, {"i", "y"}, {"u", "y"})
 
 
 def shorter(word: str) -> Iterator[str]:
@@ -32,6 +33,11 @@ def distance(left: str, right: str, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
     return row[-1]
+
+
+def sounds_alike(word: str, written: str) -> bool:
+    """Whether two words begin alike to the ear: people hardly ever miss a first letter, but "kreatinine"."""
+    return word[0] == written[0] or {word[0], written[0]} in SAME_SOUNDS or word[1:] == written
 
 
 def slip_index(words: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

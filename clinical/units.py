@@ -168,6 +168,12 @@ def known_units(analyte: Analyte) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own, *listed, *offset]))
 
 
+def halves(code: str | None, analyte: Analyte) -> list[str]:
+    """The units of this test that begin so: "mg" is half of "mg/dL"."""
+    listed = (*known_units(analyte), *rare_units(analyte)) if code else ()
+    return [unit for unit in listed if unit.startswith(f"{code}/")]
+
+
 def rare_units(analyte: Analyte) -> tuple[str, ...]:
     """The units this test is hardly ever given in: tried when a number cannot be in any of the others."""
     return tuple(unit for unit in table("units")["rare"].get(analyte.key, ()) if fits(unit, analyte))

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal, InvalidOperation
 
-from clinical import units
+from clinical import interpret_words, units
 
 NUMBER = re.compile(r"^([<>]=?)?\s*([\d.,]+)\s*(k)?$", re.IGNORECASE)
 
@@ -17,7 +17,7 @@ def canonical(value: str) -> str:
     if re.fullmatch(r"[\d.,]+\s*-\s*[\d.,]+", text):
         low, high = (canonical(part) for part in text.split("-"))
         return f"{low}-{high}"
-    return text
+    return interpret_words.canonical(text) or text  # "neg" is "negative", "+" is "1+"
 
 
 def _decimal(text: str) -> Decimal | None:
