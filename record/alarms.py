@@ -20,15 +20,20 @@ CODE = "critical-result"
 
 def raise_for(connection: Connection, rows: Iterable[Mapping[str, Any]], at: str) -> int:
     """A task for each new critical result that is fresh and the newest of its test; how many were new."""
+    tasks = [_task(row, at) for row in alarming(connection, rows, at)]
+    return insert_new(connection, task, tasks, "effect_key")
+
+
+def alarming(connection: Connection, rows: Iterable[Mapping[str, Any]], at: str) -> list[Mapping[str, Any]]:
+    """Those of the rows just written that are critical, fresh and the newest of their test."""
     today = date.fromisoformat(at[:10])
-    alarming = [
+    return [
         row
         for row in rows
         if (row["interpretation"] in CRITICAL or row["tier"] == "act-now")
         and _fresh(row["effective_at"], today)
         and _is_newest(connection, row)
     ]
-    return insert_new(connection, task, [_task(row, at) for row in alarming], "effect_key")
 
 
 def _fresh(effective: str | None, today: date) -> bool:

@@ -288,6 +288,40 @@ observation = Table(
     Index(None, "patient_id", "series", "sort_key"),  # the newest few of each series, however many there are
 )
 
+kept_result = Table(  # a result kept back from its patient, and what became of it (record.release)
+    "kept_result",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    to("observation", "observation_id"),
+    Column("policy", String(16), nullable=False),  # after_review | never_by_bot
+    Column("rule", String(64), nullable=False),  # the row of release.toml, or "critical"
+    Column("status", String(12), nullable=False),  # waiting | held | released | told
+    Column("release_at", String(32)),  # then by itself; NULL: only by a person
+    Column("decided_by", String(36)),
+    Column("decided_at", String(32)),
+    Column("created_at", String(32), nullable=False),
+    UniqueConstraint("observation_id"),
+    Index(None, "patient_id", "status"),
+    Index(None, "status", "release_at"),
+)
+
+notice = Table(  # a text nobody asked for, that waits for its time; sent once
+    "notice",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("kind", String(24), nullable=False),  # new-result
+    Column("status", String(12), nullable=False),  # waiting | sent | not-sent
+    Column("not_before", String(32), nullable=False),
+    Column("reason", String(32)),  # why it was not sent
+    Column("created_at", String(32), nullable=False),
+    Column("done_at", String(32)),
+    Column("effect_key", String(200), unique=True),
+    Index(None, "patient_id", "status"),
+    Index(None, "status", "not_before"),
+)
+
 statement = Table(  # the person's own words, and what was heard in them
     "statement",
     metadata,

@@ -1,7 +1,7 @@
 """What an action may know of a patient when it decides what to say: read once, small, and safe to use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any, cast
@@ -18,6 +18,7 @@ from record.tables import (
     condition,
     conversation,
     flag,
+    kept_result,
     medication,
     observation,
     patient,
@@ -90,6 +91,7 @@ class PatientView:
     taken_over: bool
     flags: tuple[Open, ...]
     tasks: tuple[Open, ...]
+    kept_back: Mapping[str, str] = field(default_factory=dict)  # series -> after_review | never_by_bot
 
     def results(self, analyte: str) -> tuple[Earlier, ...]:
         """The newest results of one test, newest first."""
@@ -127,6 +129,7 @@ def load(connection: Connection, conversation_id: str, *, at: str) -> PatientVie
         taken_over=who.taken_over_by is not None,
         flags=_open(connection, _flags(), who.patient_id),
         tasks=_open(connection, _tasks(), who.patient_id),
+        kept_back=_kept_back(connection, who.patient_id) if verified else {},
     )
 
 
@@ -157,6 +160,12 @@ def whole_date(text: str | None) -> date | None:
 
 def _has_measured(connection: Connection, patient_id: str) -> bool:
     return connection.scalar(_measured(), {"patient_id": patient_id}) is not None
+
+
+def _kept_back(connection: Connection, patient_id: str) -> dict[str, str]:
+    """Tests with a result the patient may not hear of from Kith, or not yet; never its value."""
+    rows = connection.execute(_kept(), {"patient_id": patient_id})
+    return {row.series: row.policy for row in rows}
 
 
 def _statements(connection: Connection, patient_id: str) -> tuple[Told, ...]:
@@ -221,6 +230,17 @@ def _medicines() -> Select[Any]:
 def _measured() -> Select[Any]:
     measured = and_(observation.c.origin == "measured", tellable(observation))
     return select(observation.c.id).where(observation.c.patient_id == PATIENT, measured).limit(1)
+
+
+@cache
+def _kept() -> Select[Any]:
+    kept = kept_result.c
+    return (
+        select(observation.c.series, kept.policy)
+        .join(observation, observation.c.id == kept.observation_id)
+        .where(kept.patient_id == PATIENT, kept.status != "released", standing(observation))
+        .order_by(kept.policy)  # the stricter of two stands last, and stays
+    )
 
 
 @cache
