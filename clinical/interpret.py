@@ -7,6 +7,7 @@ from clinical import interpret_units, interpret_words, units
 from clinical.analyte import Analyte, Limits, RangeRow
 from clinical.catalogue import Catalogue
 from clinical.interpret_rows import RowVerdict, critical, is_child, place, verdict, worse
+from clinical.overrides import CLINIC, is_clinics
 from clinical.tables import table
 from clinical.types import Interpretation, Judgement, Person, ReferenceRange, Result
 from clinical.values import Amount, amount, titer
@@ -132,9 +133,7 @@ def _by_laboratory(
             "What does the report say exactly?",
         )
     if beyond and final == beyond and final != result.flag:
-        return Judgement(
-            final, "critical-limit", "It is past the point where labs call right away.", own, result.unit
-        )
+        return Judgement(final, *_beyond(analyte), own, result.unit)
     if final != found:
         return Judgement(final, "laboratory-flag", "The lab marked it so.", own, result.unit)
     return Judgement(final, "laboratory-range", "This is by the lab's own range.", own, result.unit)
@@ -179,9 +178,7 @@ def _sure_amount(number: Amount, result: Result, analyte: Analyte) -> Amount | N
 def _by_flag(number: Amount, result: Result, analyte: Analyte | None, age: int | None) -> Judgement:
     beyond = _critical_of(number, result, analyte, age, None)
     if beyond and result.flag and beyond[0] == result.flag[0]:
-        return Judgement(
-            beyond, "critical-limit", "It is past the point where labs call right away.", unit=result.unit
-        )
+        return Judgement(beyond, *_beyond(analyte), unit=result.unit)
     return Judgement(result.flag, "laboratory-flag", "The lab marked it so.", unit=result.unit)
 
 
@@ -201,7 +198,7 @@ def _by_catalogue(
         return _not(rule, "The same number can be fine in one unit and not in another.", ASK_UNIT)
     beyond = critical(found.amount, analyte.critical) if found.unlikely <= 1 or not inferred else None
     if is_child(age, analyte) and found.verdict.row is None:
-        return _of_child(beyond, found, age, inferred)
+        return _of_child(beyond, found, age, inferred, analyte)
     return _from_reading(found, beyond, analyte, inferred)
 
 
@@ -231,18 +228,24 @@ def _of_expected(number: Amount, analyte: Analyte) -> Judgement:
     return _not("no-range", "We have no trusted range for this test.", ASK_RANGE)
 
 
+def _beyond(analyte: Analyte | None) -> tuple[str, str]:
+    """The rule and the reason of a critical limit; a clinic's own is named as that, with who approved it."""
+    limits = analyte.critical if analyte else None
+    if limits and is_clinics(limits):
+        approved = (limits.source or "").removeprefix(CLINIC).strip()
+        return "clinic-critical-limit", f"{table('remarks')['clinic']['limit']} {approved}"
+    return "critical-limit", "It is past the point where labs call right away."
+
+
 def _of_child(
-    beyond: Interpretation | None, found: interpret_units.Reading, age: int | None, inferred: bool
+    beyond: Interpretation | None,
+    found: interpret_units.Reading,
+    age: int | None,
+    inferred: bool,
+    analyte: Analyte,
 ) -> Judgement:
     if beyond and age is not None and age >= 1:
-        return Judgement(
-            beyond,
-            "critical-limit",
-            "It is past the point where labs call right away.",
-            None,
-            found.unit,
-            inferred,
-        )
+        return Judgement(beyond, *_beyond(analyte), None, found.unit, inferred)
     return _not("child", "Children have ranges of their own for this test.", ASK_RANGE)
 
 
@@ -255,12 +258,12 @@ def _from_reading(
     if final is None:
         ask = ASKS.get(found.verdict.ask or "phase", ASK_RANGE)
         return _not(found.verdict.ask or "no-range", "The usual range is not the same for everyone.", ask)
-    rule = "critical-limit" if beyond and final == beyond else "catalogue-range"
-    reason = (
-        "It is past the point where labs call right away."
-        if rule == "critical-limit"
-        else "This is by the usual range for adults."
-    )
+    if beyond and final == beyond:
+        rule, reason = _beyond(analyte)
+    elif row and is_clinics(row.limits):
+        rule, reason = "clinic-range", str(table("remarks")["clinic"]["range"])
+    else:
+        rule, reason = "catalogue-range", "This is by the usual range for adults."
     check = "Is the number right?" if found.unlikely > 1 else None
     return Judgement(final, rule, reason, used, found.unit, inferred, check)
 

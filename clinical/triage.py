@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from clinical import interpret_units, units
+from clinical import background, interpret_units, units
 from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue, load
 from clinical.tables import table
@@ -31,6 +31,8 @@ class Rule:
     times_high: Decimal | None = None
     times_low: Decimal | None = None
     symptoms: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()  # groups of clinical/tables/background.toml
+    medicines: frozenset[str] = frozenset()
     pregnant: bool | None = None
 
 
@@ -44,12 +46,20 @@ class Case:
     share: Decimal | None  # of the limit that was passed: 3 is three times the upper one
     symptoms: frozenset[str]
     pregnant: bool
+    conditions: frozenset[str] = frozenset()
+    medicines: frozenset[str] = frozenset()
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
     """The table, checked for tiers we know."""
     return tuple(_rule(row) for row in table("triage")["rules"])
+
+
+@cache
+def _rules_for(key: str | None) -> tuple[Rule, ...]:
+    """The rules that can hold for a test, so that a long table costs a record of thousands nothing."""
+    return tuple(rule for rule in rules() if not rule.analytes or key in rule.analytes)
 
 
 def _rule(row: dict[str, object]) -> Rule:
@@ -76,13 +86,15 @@ def triage(
     catalogue: Catalogue | None = None,
     more: Iterable[Rule] = (),
 ) -> Triage:
-    """The tier of one judged result, with the rule that fired. `more` are a clinic's own signed rules.
+    """The tier of one judged result, with the rule that fired.
+
+    `more` are rules from elsewhere, such as what several results mean together (`clinical.patterns`).
 
     A result that could not be judged is for the next visit at least: unknown is never fine.
     """
     analyte = (catalogue or load()).get(result.analyte)
     case = _case(judgement, result, person, symptoms, analyte)
-    fitting = [rule for rule in (*rules(), *more) if fits(rule, case)]
+    fitting = [rule for rule in (*_rules_for(result.analyte), *more) if fits(rule, case)]
     if judgement.interpretation is None:
         fitting.append(_unjudged(judgement))
     if not fitting:
@@ -110,8 +122,10 @@ def _case(
         judgement.interpretation,
         canonical,
         _share(judgement, number),
-        _known(symptoms),
+        known_symptoms(symptoms),
         bool(person.pregnant),
+        background.conditions(person),
+        background.medicines(person),
     )
 
 
@@ -132,7 +146,8 @@ def _names() -> dict[str, str]:
     return {name: code for code, names in table("triage")["symptoms"].items() for name in names}
 
 
-def _known(symptoms: frozenset[str]) -> frozenset[str]:
+def known_symptoms(symptoms: frozenset[str]) -> frozenset[str]:
+    """Symptoms by the codes the rules use, whoever heard them: "breathlessness" is `breathing`."""
     return frozenset(_names().get(symptom, symptom) for symptom in symptoms)
 
 
@@ -143,6 +158,9 @@ def fits(rule: Rule, case: Case) -> bool:
     if rule.when and case.interpretation not in rule.when:
         return False
     if rule.symptoms and not rule.symptoms & case.symptoms:
+        return False
+    has = rule.conditions & case.conditions or rule.medicines & case.medicines  # either makes it worse
+    if (rule.conditions or rule.medicines) and not has:
         return False
     if rule.pregnant is not None and rule.pregnant != case.pregnant:
         return False

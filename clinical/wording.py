@@ -27,6 +27,7 @@ class Sentence:
     text: str
     rule: str
     source: str = ""
+    because: str = ""  # the reason in plain words, where the rule's name alone does not give it
 
 
 @cache
@@ -71,7 +72,7 @@ def verdict(name: str, value: str, judgement: Judgement, unit: str | None) -> Se
     words = range_words(judgement.range, judgement.unit or unit)
     text = table[key].format(name=name, value=value_words(value, unit), range=words)
     source = (judgement.range.source or "") if judgement.range else ""
-    return Sentence(text, judgement.rule, source)
+    return Sentence(text, judgement.rule, source, judgement.reason)
 
 
 def value_words(value: str, unit: str | None) -> str:
@@ -120,7 +121,7 @@ def change(earlier: str, when: str, moved: Change) -> Sentence:
 def next_step(triage: Triage, phone: str) -> Sentence | None:
     """What to do and by when; nothing for a tier that asks for nothing."""
     text = templates()["tier"][triage.tier].format(phone=phone)
-    return Sentence(text, triage.rule, triage.source) if text else None
+    return Sentence(text, triage.rule, triage.source, triage.reason) if text else None
 
 
 def normal_together(names: Iterable[str]) -> Sentence:

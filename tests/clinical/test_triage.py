@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from clinical import triage
+from clinical import background, triage
 from clinical.catalogue import Catalogue
 from clinical.interpret import judge
 from clinical.types import Interpretation, Judgement, Person, Result
@@ -77,6 +77,27 @@ def found(
         ("hiv", "non-reactive", "", "nothing"),
         ("urine_nitrite", "positive", "fever", "call-today"),
         ("d_dimer", "2.0", "breathing", "act-now"),
+        ("hemoglobin", "10", "breathlessness", "call-today"),
+        ("hemoglobin", "10.1", "breathlessness", "next-visit"),
+        ("glucose", "200", "frequent-urination", "call-today"),
+        ("glucose", "199", "frequent-urination", "next-visit"),
+        ("glucose", "65", "shaking", "act-now"),
+        ("sodium", "150", "confusion", "act-now"),
+        ("sodium", "149", "confusion", "next-visit"),
+        ("calcium", "7.5", "numbness", "act-now"),
+        ("calcium", "7.6", "numbness", "call-today"),
+        ("calcium", "10.5", "confusion", "call-today"),
+        ("inr", "2", "bleeding", "call-today"),
+        ("inr", "1.9", "bleeding", "next-visit"),
+        ("inr", "4.5", "", "call-today"),
+        ("white_cells", "12", "fever", "call-today"),
+        ("white_cells", "9", "fever", "nothing"),
+        ("troponin_i", "0.01", "chest-pain", "call-today"),
+        ("tsh", "0.1", "fever", "act-now"),
+        ("tsh", "0.1", "palpitations", "call-today"),
+        ("covid", "positive", "breathlessness", "act-now"),
+        ("covid", "negative", "breathlessness", "nothing"),
+        ("ferritin", "999", "", "this-week"),
     ],
 )
 def test_tiers(tests_known: Catalogue, analyte: str, value: str, symptoms: str, tier: str) -> None:
@@ -163,6 +184,16 @@ def test_a_rule_with_symptoms_needs_one(rule: triage.Rule) -> None:
     assert not triage.fits(rule, triage.Case(**{**case.__dict__, "symptoms": frozenset({"hiccups"})}))
 
 
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rule.conditions or rule.medicines], ids=lambda rule: rule.id
+)
+def test_a_rule_about_a_condition_or_a_medicine_needs_one(rule: triage.Rule) -> None:
+    bare = {"conditions": frozenset({"gout"}), "medicines": frozenset({"vitamins"})}
+    assert not triage.fits(rule, triage.Case(**{**_at_its_limit(rule).__dict__, **bare}))
+    groups = {group.code for kind in ("conditions", "medicines") for group in background.groups(kind)}
+    assert rule.conditions | rule.medicines <= groups
+
+
 def _at_its_limit(rule: triage.Rule) -> triage.Case:
     limit = rule.at_least if rule.at_least is not None else rule.at_most
     codes: list[Interpretation] = sorted(rule.when) or ["H"]  # type: ignore[assignment]
@@ -173,6 +204,8 @@ def _at_its_limit(rule: triage.Rule) -> triage.Case:
         share=rule.times_high if codes[0].startswith("H") else rule.times_low,
         symptoms=rule.symptoms,
         pregnant=bool(rule.pregnant),
+        conditions=rule.conditions,
+        medicines=rule.medicines,
     )
 
 
