@@ -24,7 +24,7 @@ DATE = re.compile(
     r"(?:[ -](?:de )?(?P<y3>(?:19|20)\d\d))?"
     rf"|\b(?P<m4>{_MONTH})\b\.? (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<y4>(?:19|20)\d\d))?"
     rf"|\b(?P<m5>{_MONTH})\b\.?,? (?P<y5>(?:19|20)\d\d)"
-    r"|(?<!\d/)\b(?P<m6>\d{1,2})/(?P<d6>\d{1,2})\b(?!\s?[-/.%]|\d))(?!\d)"
+    r"|(?<!\d/)\b(?P<m6>\d{1,2})/(?P<d6>\d{1,2})\b(?!\s?[/.%]|-|\s-\d|\d))(?!\d)"
 )
 LABELLED = re.compile(
     r"(?:collect\w*|drawn|taken|date|resulted|reported|received|performed|labs? from|results? from"
@@ -60,6 +60,8 @@ def _looks_like_date(text: str, match: re.Match[str]) -> bool:
     """ "on 3/14" is a day; "115/65" and a titre "1/2" are not."""
     if not (1 <= int(match["m6"]) <= 12 and 1 <= int(match["d6"]) <= 31):
         return False
+    if re.match(r"\s?[-:=]\s?(?:\d|[a-z])", text[match.end() : match.end() + 4]):
+        return True  # "5/2 - 45, 5/4 - 102"
     return (
         re.search(
             r"\b(?:on|since|from|until|by|of|el|date|drawn|collected)[: ]\s*$|\($",

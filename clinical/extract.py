@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from clinical import (
     dates,
@@ -14,6 +15,7 @@ from clinical import (
     extract_values,
     extract_words,
 )
+from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue
 from clinical.extract_context import Context
 from clinical.extract_doses import is_count_of_tests
@@ -36,7 +38,7 @@ def read(text: str, catalogue: Catalogue) -> list[LabMention]:
     specimens = tuple(extract_marks.specimens(folded))
     named_tests = compiled(catalogue).find(folded)
     limits = tuple(_without_values(folded, extract_marks.limits(folded), named_tests))
-    names = _free_names(folded, named_tests, limits, specimens)
+    names = _free_names(folded, named_tests, limits, specimens, catalogue.by_key)
     ground = Ground(folded, text, names, _taken(names, found_dates, limits), limits)
     values = extract_values.find(ground)
     qualifiers = extract_marks.qualifiers(folded)
@@ -120,6 +122,7 @@ def _free_names(
     names: Sequence[Name],
     limits: Sequence[extract_marks.Limit],
     specimens: Sequence[extract_marks.Span],
+    by_key: Mapping[str, Analyte],
 ) -> tuple[Name, ...]:
     """Without the "K" of "K/uL", what stands inside the lab's own limits, and "protein" where it is food."""
     spans = [(limit.start, limit.end) for limit in limits]
@@ -127,7 +130,7 @@ def _free_names(
     starts = {name.start for name in names}
     return tuple(
         name
-        for name in names
+        for name in (_in_company(text, name, by_key) for name in names)
         if not (name.short and (mark := UNIT_MARK.match(text, name.end)) and mark.end() - 1 not in starts)
         and not (name.short and extract_marks.overlaps(spans, name.start, name.end))
         and not _is_everyday(text, name)
@@ -140,6 +143,14 @@ def _free_names(
             and not GRADED.match(text, name.end)
         )
     )
+
+
+def _in_company(text: str, name: Name, by_key: Mapping[str, Analyte]) -> Name:
+    """ "CO2" among blood gases is the pressure, "mono" beside "strep" no monocytes."""
+    other = table("words")["ambiguous"].get(text[name.start : name.end])
+    if other is None or other["test"] not in by_key or not re.search(other["near"], text):
+        return name
+    return replace(name, analyte=by_key[other["test"]], short=False)
 
 
 def _is_of_another_germ(text: str, name: Name) -> bool:

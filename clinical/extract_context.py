@@ -116,7 +116,7 @@ def analyte_of(name: Name, value: Value | None, context: Context, *, earliest: i
     if context.qualifiers and named.key in context.lexicon.timed:
         named = _at_meal(named, context.meal(value.start, value.end, earliest), context)
     named = _in_specimen(named, name, value, context)
-    return _by_measure(named, value, context)
+    return _by_measure(named, name, value, context)
 
 
 def _siblings(analyte: Analyte, modifier: str | None, context: Context) -> list[Analyte]:
@@ -149,9 +149,6 @@ def other_part(analyte: Analyte, name: Name, start: int, end: int, context: Cont
 
 def _of_compound(name: Name, context: Context) -> Analyte:
     """ "IgM antibodies" after "parvovirus B19 blood work" are the parvovirus's."""
-    other = table("words")["ambiguous"].get(context.folded[name.start : name.end])
-    if other and re.search(other["near"], context.folded):
-        return context.catalogue.get(other["test"]) or name.analyte
     heads = context.lexicon.compounds.get(atoms(context.folded[name.start : name.end]))
     if not heads:
         return name.analyte
@@ -181,7 +178,7 @@ def _in_specimen(analyte: Analyte, name: Name, value: Value | None, context: Con
     return analyte
 
 
-def _by_measure(analyte: Analyte, value: Value, context: Context) -> Analyte:
+def _by_measure(analyte: Analyte, name: Name, value: Value, context: Context) -> Analyte:
     """Percent or count, total or free: the unit tells, or else which of them the number can be."""
     if not value.numbers:
         return analyte
@@ -191,11 +188,17 @@ def _by_measure(analyte: Analyte, value: Value, context: Context) -> Analyte:
         codes = units.parse(value.unit.text)
         tests = [analyte, *counts, *_siblings(analyte, "free", context)]
         return next((test for test in tests if _can_be(test, number, codes)), analyte)
+    if counts and _is_absolute(name, context):
+        return analyte
     if counts:
         return _share_or_count(analyte, counts[0], number, context)
     odd = _oddity(analyte, number)
     free = [test for test in _siblings(analyte, "free", context) if odd - _oddity(test, number) > CLEARLY]
     return free[0] if free else analyte
+
+
+def _is_absolute(name: Name, context: Context) -> bool:
+    return re.search(table("words")["absolute"]["names"], context.folded[name.start : name.end]) is not None
 
 
 def _can_be(test: Analyte, number: str, codes: Sequence[str]) -> bool:

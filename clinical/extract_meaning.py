@@ -11,7 +11,7 @@ from clinical.extract_context import Context, analyte_of, is_share, other_part, 
 from clinical.extract_doses import is_count_of_tests, is_dose
 from clinical.extract_owners import Link
 from clinical.extract_value import Value
-from clinical.extract_words import WordValue
+from clinical.extract_words import GRADES, WordValue
 from clinical.numbers import Number
 from clinical.types import LabMention
 
@@ -44,7 +44,10 @@ def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Cont
             (mention, link.again) for mention in _mentions(link, analyte, context, max(until, link.value.end))
         ]
     for word in words:
-        found.append((_word_mention(word, context), False))
+        mention = _word_mention(word, context)
+        graded = word.value in GRADES and context.catalogue[mention.analyte].kind == "quantity"
+        if not graded:  # "sugar +++" is one in urine alone
+            found.append((mention, False))
     found.sort(key=lambda pair: pair[0].start)
     return _asked_about(_once([*_with_later_limits(found, context)], context), context)
 

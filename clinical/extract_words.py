@@ -68,6 +68,8 @@ BLOOD_TYPE = re.compile(
     r"[\s:=-]*(?:is|was|came back|as|group|type)?[\s:=-]*(?P<group>ab|a|b|o)\s?(?:rh)?\s?(?:\(d\)\s?)?"
     r"(?P<rh>\+|-|pos(?:itive)?|neg(?:ative)?)?(?!\w)"
 )
+GRADES = {"1+", "2+", "3+", "4+"}
+SHORT_WORDS = {"not detected", *GRADES}  # what "VL" and "sugar" may be, but not "k"
 NEGATED = re.compile(r"(?:\bnot|n't|\bnever|\bif|\bwhether|\bcould be|\bmight be)\s+$")
 
 WISHED = re.compile(
@@ -83,7 +85,7 @@ def find(text: str, original: str, names: list[Name], with_numbers: set[int]) ->
             continue
         reach = names[index + 1].start if index + 1 < len(names) else len(text)
         value = _of(text, original, name, reach)
-        if value and not (name.short and name.analyte.kind == "quantity" and value.value != "not detected"):
+        if value and (value.value in SHORT_WORDS or not name.short or name.analyte.kind != "quantity"):
             found[index] = value
     _share(text, names, found, with_numbers)
     return [found[index] for index in sorted(found)]
@@ -183,6 +185,8 @@ def _is_told(text: str, name: Name, match: re.Match[str]) -> bool:
     value, rows = _canonical()[match["word"]], table("result_words")
     if value in rows["only_in_lists_or_urine"] and name.analyte.specimen != "blood":
         return True
+    if match["word"] in ("absent", "nil", "ausente") and name.analyte.specimen == "urine":
+        return True
     if value not in rows["only_in_lists"] and value not in rows["only_in_lists_or_urine"]:
         return True
     line_start = text.rfind("\n", 0, name.start) + 1
@@ -194,6 +198,7 @@ def _counts(name: Name, value: str) -> bool:
     return (
         name.analyte.kind != "quantity"
         or _is_looked_at(name)
+        or value in GRADES
         or value in table("result_words")["of_quantities"]
     )
 

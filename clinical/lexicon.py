@@ -68,8 +68,11 @@ class Lexicon:
             if name:
                 found.append(name)
             index += used
-        pairs = [name for name in _pairs(text, self.by_key) if not any(_meet(name, other) for other in found)]
-        return sorted([*found, *pairs], key=lambda name: name.start) if pairs else found
+        pairs = _pairs(text, self.by_key)
+        if not pairs:
+            return found
+        found = [name for name in found if not any(_meet(name, other) for other in pairs)]
+        return sorted([*found, *pairs], key=lambda name: name.start)
 
     def _match(self, text: str, parts: list[tuple[str, int, int]], index: int) -> tuple[Name | None, int]:
         start = parts[index][1]
@@ -98,8 +101,9 @@ class Lexicon:
         if not FUZZY_LETTERS <= len(atom) <= LONGEST_WORD or atom in self.words:
             return None
         meant = [word for word in self.meant(atom) if word in node.children]
-        tests = {id(node.children[word].analyte) for word in meant}
-        return node.children[meant[0]] if len(tests) == 1 else None
+        whole = [word for word in meant if node.children[word].analyte] or meant
+        tests = {id(node.children[word].analyte) for word in whole}
+        return node.children[whole[0]] if len(tests) == 1 else None
 
     @cached_property
     def timed(self) -> frozenset[str]:
@@ -119,9 +123,15 @@ class Lexicon:
             return []
         near = {word for key in shorter(atom) for word in self.slips.get(key, ())}
         close = sorted(word for word in near if sounds_alike(word, atom) and distance(word, atom, 1) <= 1)
-        if close or len(atom) < TWO_SLIPS_LETTERS:
+        if close or len(atom) < TWO_SLIPS_LETTERS - 2:
             return close
-        return sorted(word for word in near if sounds_alike(word, atom) and distance(word, atom, 2) <= 2)
+        return sorted(
+            word
+            for word in near
+            if max(len(word), len(atom)) >= TWO_SLIPS_LETTERS
+            and sounds_alike(word, atom)
+            and distance(word, atom, 2) <= 2
+        )
 
 
 def _pairs(text: str, by_key: Mapping[str, Analyte]) -> list[Name]:

@@ -49,6 +49,8 @@ def _readings(raw: str) -> tuple[str, ...]:
         if re.fullmatch(r"\d{1,4},\d{1,2}", raw):
             return (raw.replace(",", "."),)
         return (whole, raw.replace(",", ".")) if raw.count(",") == 1 and "." not in raw else (whole,)
+    if re.fullmatch(r"\d{1,3}\.000", raw):
+        return (raw.replace(".", ""), raw)  # "45.000": a full count, as half the world writes it
     if re.fullmatch(r"\d{1,3}\.\d{3}", raw):
         return (raw, raw.replace(".", ""))
     if raw.startswith("."):
