@@ -6,10 +6,26 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from careteam.who import Who
-from record.tables import message, outbox
+from record.tables import attachment, message, outbox
 
 PAGE = 60
 WORST_FIRST = ("failed", "undelivered", "cancelled", "queued", "sending", "sent", "delivered")
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A photo or a PDF that came with a message."""
+
+    id: str
+    kind: str  # photo | pdf
+    state: str  # wanted kept read refused lost
+    kilobytes: int | None
+    problem: str | None  # why Kith could not read it
+
+    @property
+    def here(self) -> bool:
+        """Whether there is a file to open."""
+        return self.kilobytes is not None
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,7 @@ class Bubble:
     at: str
     why: tuple[dict[str, Any], ...]
     delivery: str | None  # None: nothing to deliver
+    attached: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,8 +67,7 @@ def read(connection: Connection, who: Who, start: int | None = None) -> Thread:
         return Thread((), None, later=False)
     query = select(message).where(message.c.conversation_id == who.conversation_id)
     if not who.shared:
-        since = who.taken_over.since if who.taken_over else "9"
-        query = query.where((message.c.at >= since) | (message.c.author == "clinician"))
+        query = query.where((message.c.at >= _seen_since(who)) | (message.c.author == "clinician"))
     if start is None:
         rows = list(reversed(connection.execute(query.order_by(message.c.seq.desc()).limit(PAGE)).all()))
         later = False
@@ -60,9 +76,37 @@ def read(connection: Connection, who: Who, start: int | None = None) -> Thread:
         found = connection.execute(window).all()
         rows, later = list(found[:PAGE]), len(found) > PAGE
     delivery = _delivery(connection, [row.id for row in rows if row.direction == "out"])
-    bubbles = tuple(_bubble(row, delivery.get(row.id)) for row in rows)
+    attached = _attached(connection, [row.id for row in rows if row.direction == "in" and row.card])
+    bubbles = tuple(_bubble(row, delivery.get(row.id), attached.get(row.id, ())) for row in rows)
     first = rows[0].seq if rows else 1
     return Thread(bubbles, max(1, first - PAGE) if first > 1 and who.shared else None, later)
+
+
+def may_see(who: Who, at: str) -> bool:
+    """Whether what the person wrote at this instant may be shown."""
+    return who.shared or at >= _seen_since(who)
+
+
+def _seen_since(who: Who) -> str:
+    return who.taken_over.since if who.taken_over else "9"
+
+
+def _attached(connection: Connection, messages: list[str]) -> dict[str, tuple[Attached, ...]]:
+    """The files of each message, without their bytes."""
+    columns = attachment.c
+    found: dict[str, tuple[Attached, ...]] = {}
+    if not messages:
+        return found
+    chosen = select(
+        columns.id, columns.message_id, columns.kind, columns.state, columns.size, columns.reading
+    )
+    rows = connection.execute(chosen.where(columns.message_id.in_(messages)).order_by(columns.ordinal))
+    for row in rows:
+        kilobytes = None if row.size is None else max(1, row.size // 1024)
+        kind = "pdf" if row.kind == "pdf" else "photo"
+        file = Attached(row.id, kind, row.state, kilobytes, (row.reading or {}).get("problem"))
+        found[row.message_id] = (*found.get(row.message_id, ()), file)
+    return found
 
 
 def _delivery(connection: Connection, messages: list[str]) -> dict[str, str]:
@@ -78,7 +122,7 @@ def _delivery(connection: Connection, messages: list[str]) -> dict[str, str]:
     return best
 
 
-def _bubble(row: Row[Any], delivery: str | None) -> Bubble:
+def _bubble(row: Row[Any], delivery: str | None, attached: tuple[Attached, ...]) -> Bubble:
     return Bubble(
         seq=row.seq,
         direction=row.direction,
@@ -89,4 +133,5 @@ def _bubble(row: Row[Any], delivery: str | None) -> Bubble:
         at=row.at,
         why=tuple(row.why or ()),
         delivery=delivery,
+        attached=attached,
     )

@@ -39,6 +39,11 @@ log = logging.getLogger(__name__)
 TOLD = ("told", "told-by-caregiver")
 WITHDRAWN = "entered-in-error"
 
+NOT_COLUMNS = {"kind", "replaces", "loinc", "effective", "quote", "start", "end", "paper"}
+PAPERS = {
+    "photo": "from a photo, confirmed by the patient",
+    "pdf": "from a PDF, confirmed by the patient",
+}
 
 @dataclass
 class ApplyReport:
@@ -177,7 +182,7 @@ def _observe(connection: Connection, source: Source, effect_key: str, proposal: 
     elif any(_same_result(row, proposal) for row in earlier):
         return False
     comparator, value = values.split(_value(proposal))
-    row = proposal.model_dump(exclude={"kind", "replaces", "loinc", "effective", "quote", "start", "end"})
+    row = proposal.model_dump(exclude=NOT_COLUMNS)
     row |= {
         "category": "laboratory",
         "origin": _origin(source),
@@ -213,6 +218,7 @@ def _origin(source: Source) -> str:
 
 def _already_written(connection: Connection, effect_key: str) -> bool:
     found = connection.scalar(select(observation.c.id).where(observation.c.effect_key == effect_key))
+        "source_system": PAPERS[proposal.paper] if proposal.paper else None,
     return found is not None
 
 

@@ -60,6 +60,7 @@ class ObservationProposal(Shape):
     start: int | None = None
     end: int | None = None
     replaces: Short | None = None  # the value this one corrects
+    paper: Literal["photo", "pdf"] | None = None  # read from one the person sent, and confirmed by them
 
 
 class StatementProposal(Shape):

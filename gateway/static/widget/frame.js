@@ -1,6 +1,7 @@
 // What a person sees and hears of the chat. Everything that was written goes in as text, never as markup.
+import { Attach } from "./attach.js";
 import { draw } from "./card.js";
-import { Keep } from "./keep.js";
+import { Keep, newId } from "./keep.js";
 import { Link } from "./link.js";
 
 const at = (id) => document.getElementById(id);
@@ -43,7 +44,7 @@ const dayLine = (when) => {
 const bubble = (line) => {
   const made = element("div", `msg ${line.direction} by-${line.author || "patient"}`);
   const when = new Date(line.at);
-  const words = element("p", "words", line.text);
+  const words = element("p", "words", line.text || (line.card?.media ? "Photo or PDF" : ""));
   words.dir = "auto";
   const meta = element("p", "meta");
   const time = element("time", "", when.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }));
@@ -106,6 +107,21 @@ const view = {
     made.querySelectorAll("button").forEach((each) => each.remove());
     made.querySelector(".meta").append(button("Change it", () => takeBack(id, made)));
   },
+  chosen(id, name) {
+    pending({ client_id: id, text: name });
+    toEnd();
+  },
+  progress(id, share) {
+    const made = bubbles.get(id), done = Math.round(100 * (share ?? 1));
+    at("sending").hidden = share === null;
+    at("sending-share").value = done;
+    if (made && share !== null) setState(made, done < 100 ? `sending, ${done}%` : "sending");
+  },
+  notTaken(id, words) {
+    const made = bubbles.get(id);
+    if (made) setState(made, `not sent. ${words}`, true);
+    say(`Your file was not sent. ${words}`);
+  },
   state(name) { say(STATES[name] || ""); },
   history(loading) {
     if (loading) log.setAttribute("aria-busy", "true"); // what was said before is not read out again
@@ -120,6 +136,7 @@ const view = {
 
 const keep = new Keep();
 const link = new Link(keep, view);
+new Attach(at("attach"), at("file"), link, view, newId);
 
 const button = (words, act) => {
   const made = element("button", "plain", words);

@@ -47,5 +47,5 @@ export class Keep {
 }
 
 // crypto.randomUUID is missing where a clinic tries this out over plain http.
-const newId = () =>
+export const newId = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -10,7 +10,7 @@ export class Link {
   // `view` hears: line(message), accepted(clientId, seq), refused(clientId, words), waiting(clientId), state(words),
   // history(loading), ended().
   constructor(keep, view) {
-    Object.assign(this, { keep, view, last: 0, sending: false, listening: false, held: [], wake: new Set(), fresh: false });
+    Object.assign(this, { keep, view, last: 0, sending: false, uploading: 0, listening: false, held: [], wake: new Set(), fresh: false });
     addEventListener("online", () => this.hurry());
     addEventListener("offline", () => this.view.state("offline"));
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
@@ -169,7 +169,7 @@ export class Link {
 
   // Our own words come back on the stream, perhaps before the answer that says their number: hold them until then.
   take(line) {
-    if (line.direction === "in" && this.sending) this.held.push(line);
+    if (line.direction === "in" && (this.sending || this.uploading)) this.held.push(line);
     else this.view.line(line);
     this.last = Math.max(this.last, line.seq);
   }
