@@ -15,9 +15,11 @@ from careteam import concerns, looks, results, story, thread, times, who
 from careteam.access import Gate, reader, signed_in, watcher, watching
 from careteam.config import CareTeamConfig, Clinician
 from careteam.pages import Pages
+from careteam.releases import may_release
 from careteam.sessions import Session
 from record.database import reading
 from record.portrait import assemble
+from record.release import Kept, kept_back
 
 NOBODY = "There is no such patient. The address may be old, or the record was removed."
 NOTICES = {
@@ -28,6 +30,9 @@ NOTICES = {
     "back": "Handed back. Kith answers again.",
     "sent": "Your message is on its way.",
     "empty": "There was nothing to send.",
+    "released": "Released. The patient gets one text that a new result is in, without its value.",
+    "held": "Held. Kith does not tell it until someone releases it.",
+    "told": "Noted: the patient was told in person.",
     "late": "Someone else was faster: this was already done.",
     "unreachable": "Nothing was sent: no phone number and no open chat is known for this person.",
     "not-yours": "Nothing was sent: you no longer have this conversation. Take it over first.",
@@ -45,6 +50,7 @@ class Page:
     thread: thread.Thread
     story: story.Story | None
     results: tuple[results.Result, ...]
+    kept: tuple[Kept, ...]  # results the patient has not been told: the laboratory's, whatever the consent
     last_look: str | None
 
     def is_new(self, at: str) -> bool:
@@ -95,6 +101,7 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
             notice=NOTICES.get(did),
             can_answer=config.send_reply is not None,
             mine=_is_mine(found.who, session.clinician),
+            may_release=may_release(session.clinician),
         )
 
     @router.get("/patients/{patient_id}/messages", dependencies=[Depends(watcher)])
@@ -131,6 +138,7 @@ def read(
         thread=thread.read(connection, about, start),
         story=story.read(connection, whole) if whole else None,
         results=results.read(connection, whole.results, day) if whole else (),
+        kept=kept_back(connection, patient_id),
         last_look=looks.last_look(connection, clinician.id, patient_id),
     )
 

@@ -70,6 +70,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("needs", "What is hard right now", ("stressor", "loss", "barrier")),
     ("body", "Symptoms and medicines, as they tell it", ("symptom", "medicine")),
     ("questions", "What they want to ask", ("question",)),
+    ("understanding", "What they took from an explanation, said back", ("teach_back",)),
     ("feelings", "How it feels", ("feeling",)),
     ("happened", "What happened, and the rest of their story", ("story",)),
 )
@@ -156,6 +157,8 @@ def _merged(topics: dict[str, list[Quote]]) -> Iterable[Topic]:
 def _topic(quote: Quote) -> str:
     if quote.category == "feeling":
         return labels.label("feeling", quote.code)
+    if quote.category == "teach_back":
+        return labels.label("understanding", quote.code)
     return labels.label("domain", quote.code)
 
 
