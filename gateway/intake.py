@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from gateway import attachments
+from gateway import attachments, doubt
 from gateway.attachments import Offered
 from gateway.cleaning import clean, storable
 from gateway.conversation import OPT_OUT, SAFETY, Line, Saying, Thread, hear, next_seq, say
@@ -101,7 +101,7 @@ def accept(connection: Connection, inbound: Inbound, look: Look, phrases: Phrase
     thread = Thread(contact.patient_id, contact.conversation_id, contact.contact_point_id, inbound.channel)
     opted_out = _opted_out(connection, contact.contact_point_id)
     word = keyword(inbound.words, opted_out=opted_out) if inbound.channel == "sms" else None
-    waiting = word is None and bool(inbound.words or inbound.media)
+    waiting = word is None and bool(inbound.words or inbound.media) and not look.answered_no
     inbox_id = new_id()
     seq = next_seq(connection, thread.conversation_id, at)
     _claim(connection, inbound, look, thread, inbox_id, seq, waiting, at)
@@ -176,7 +176,9 @@ def _answer_danger(case: _Case) -> None:
     level, quote = case.look.level, case.inbound.words
     if case.look.failed:
         case.task("screen-failed", "urgent", case.phrases.task("screen_failed"), quote)
-    if level == "none":
+    if case.look.doubt:
+        _note_answer(case, case.look.doubt)
+    if level == "none" or case.look.answered_no:
         return
     raise_flags(
         case.connection,
@@ -193,6 +195,14 @@ def _answer_danger(case: _Case) -> None:
     # Said even after a STOP: it answers their own words, and a life may hang on it.
     if case.look.words:
         case.say_words(case.look.words, SAFETY)
+
+
+def _note_answer(case: _Case, asked: str) -> None:
+    """The doubt's own flag and task stay: a no by text settles nothing for a nurse."""
+    said = "doubt_no" if case.look.answered_no else "doubt_yes"
+    doubt.note(case.connection, asked, case.phrases.task(said, answer=case.inbound.words))
+    if case.look.answered_no and case.look.words and not case.opted_out:
+        case.say_words(case.look.words, doubt.ANSWERED)
 
 
 def _answer_keyword(case: _Case, word: Keyword) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from gateway import intake
+from gateway import doubt, intake
 from gateway.bells import Bells
 from gateway.intake import Accepted, Claimed, Inbound
 from gateway.metrics import Metrics
@@ -23,7 +23,7 @@ class Reception:
     async def take(self, inbound: Inbound) -> Accepted:
         """Screen and store one message. Raises what the database raises when it cannot be stored."""
         started = time.perf_counter()
-        seen = await asyncio.to_thread(self._look, inbound)
+        seen = await self._settled(inbound, await asyncio.to_thread(self._look, inbound))
         at = now()
         try:
             accepted = await self._store.write(
@@ -38,6 +38,16 @@ class Reception:
     def _look(self, inbound: Inbound) -> Look:
         with self._metrics.screen_seconds.time():
             return look(self._ear, self._phrases, inbound.words)
+
+    async def _settled(self, inbound: Inbound, seen: Look) -> Look:
+        """A bare yes or no right after a direct question is read as its answer."""
+        said = None if inbound.media else doubt.answers(seen, inbound.words)
+        if said is None:
+            return seen
+        asked = await self._store.read(
+            lambda connection: doubt.pending(connection, inbound.channel, inbound.address)
+        )
+        return doubt.settle(self._ear, self._phrases, seen, asked, said, inbound.words) if asked else seen
 
     async def _claimed_by_another(self, inbound: Inbound) -> Accepted:
         found = await self._store.read(lambda connection: intake.find(connection, inbound))

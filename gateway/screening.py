@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from gateway.phrases import Phrases
+from listening import safety
 from listening.redflags.types import RedFlag, Screening
 
 log = structlog.get_logger()
@@ -22,6 +23,7 @@ class Ear:
     screen: Callable[[str], Screening]
     reply: Callable[[Screening], str]
     ask: Callable[[Screening], str]
+    thanks: Callable[[str], str] = safety.thanks  # for a no to what was asked, by its kind
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Look:
     screening: Screening = NO_DANGER
     words: str | None = None  # the fixed reply, where one is due
     failed: bool = False
+    doubt: str | None = None  # the inbox id of the message whose doubt this one answers
 
     @property
     def level(self) -> str:
@@ -39,6 +42,11 @@ class Look:
     @property
     def flags(self) -> tuple[RedFlag, ...]:
         return self.screening.flags
+
+    @property
+    def answered_no(self) -> bool:
+        """A no to a direct question: thanked for here, and nothing for the dialogue."""
+        return self.doubt is not None and self.level not in HARSHEST
 
     def summary(self) -> dict[str, Any]:
         """What is kept in the inbox and told to the dialogue."""
@@ -56,10 +64,10 @@ def look(ear: Ear, phrases: Phrases, text: str) -> Look:
     except Exception as error:
         log.error("screen_failed", error=type(error).__name__)
         return Look(failed=True)
-    return Look(screening, _words(ear, phrases, screening))
+    return Look(screening, words_for(ear, phrases, screening))
 
 
-def _words(ear: Ear, phrases: Phrases, screening: Screening) -> str | None:
+def words_for(ear: Ear, phrases: Phrases, screening: Screening) -> str | None:
     """The fixed reply; should choosing it fail, the plainest one there is."""
     try:
         if screening.level in HARSHEST:

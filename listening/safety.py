@@ -29,6 +29,11 @@ def ask(doubt: Screening | str, *, language: str = "en", place: str = "US") -> s
     return str(table("kinds.toml")["kinds"][doubt]["ask"][_spoken(language)])
 
 
+def thanks(kind: str, *, language: str = "en", place: str = "US") -> str:
+    """What is said to a no after a direct question; nothing in it says that all is well."""
+    return _say("answered-no-crisis" if _is_crisis(kind) else "answered-no", language, place)
+
+
 def follow_up(screening: Screening, *, language: str = "en", place: str = "US") -> str:
     """What to say first when the person next writes after a danger. '' where there was none."""
     if screening.level in ("none", "soon"):
@@ -47,7 +52,12 @@ def _reply_name(screening: Screening) -> str:
 
 
 def _asking(flag: RedFlag) -> str:
-    return "ask-crisis" if table("kinds.toml")["kinds"][flag.kind]["level"] == "crisis" else "ask"
+    return "ask-crisis" if _is_crisis(flag.kind) else "ask"
+
+
+def _is_crisis(kind: str) -> bool:
+    kinds: dict[str, dict[str, str]] = table("kinds.toml")["kinds"]
+    return kind in kinds and kinds[kind]["level"] == "crisis"
 
 
 def _say(name: str, language: str, place: str, **more: str) -> str:

@@ -67,7 +67,7 @@ def screen(text: str) -> Screening:
     sign, level = found
     start = text.lower().index(sign)
     quote = text[start : start + len(sign)]
-    kind = sign.replace(" ", "-")
+    kind = "chest-pain" if level == "ask" else sign.replace(" ", "-")
     flag = RedFlag(kind, level, quote, start, start + len(sign), "patient", "test", "test")
     return Screening(level, (flag,))
 

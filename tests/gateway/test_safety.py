@@ -2,6 +2,7 @@
 
 import pytest
 
+from listening import safety
 from record.tables import contact_point, conversation, flag, inbox, message, outbox, task
 from tests.gateway.conftest import PHONE, Kit, until
 
@@ -159,3 +160,59 @@ def test_a_block_we_did_not_know_of_is_learnt(kit: Kit) -> None:
     kit.phone("hello")
     until(lambda: kit.rows(contact_point) and kit.rows(contact_point)[0].opted_out_at)
     assert kit.rows(task)[0].code == "undelivered"
+
+
+@pytest.mark.parametrize("yes", ["yes", "Yes.", "a little", "I'm not sure"])
+def test_a_yes_to_the_direct_question_is_the_danger_itself(kit: Kit, yes: str) -> None:
+    kit.text("a tight chest")
+    until(lambda: len(kit.said()) == 2)
+    kit.text(yes)
+    assert kit.said()[-1] == "Call 911 now. (emergency)"
+    assert [row.priority for row in kit.rows(task)] == ["asap", "stat"]
+    assert [(row.level, row.code) for row in kit.rows(flag)] == [
+        ("soon", "chest-pain"),
+        ("emergency", "chest-pain"),
+    ]
+    assert f"they answered: {yes}" in kit.rows(task)[0].description
+
+
+def test_a_no_is_thanked_for_and_the_flag_stays(kit: Kit) -> None:
+    kit.text("a tight chest")
+    until(lambda: len(kit.said()) == 2)
+    kit.text("No")
+    until(lambda: kit.rows(inbox)[1].state == "done")
+    assert kit.said()[-1] == safety.thanks("chest-pain")
+    assert kit.dialogue.texts() == ["a tight chest"]
+    assert [row.status for row in kit.rows(flag)] == ["active"]
+    [asked] = kit.rows(task)
+    assert "they answered: No" in asked.description
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (["hello"], "yes"),
+        (["a tight chest", "what is potassium?"], "yes"),
+        (["a tight chest"], "yes my potassium is 5.9"),
+    ],
+)
+def test_what_is_no_answer_to_a_direct_question_goes_on(kit: Kit, before: list[str], said: str) -> None:
+    for words in (*before, said):
+        kit.text(words)
+    until(lambda: kit.said()[-1:] == [f"About {said}"])
+    assert not kit.rows(task, code="red-flag-emergency")
+
+
+def test_an_answer_a_day_late_is_an_answer_to_something_else(kit: Kit) -> None:
+    kit.text("a tight chest")
+    with kit.engine.begin() as connection:
+        connection.execute(inbox.update().values(received_at="2020-01-01T00:00:00.000000Z"))
+    kit.text("yes")
+    until(lambda: kit.said()[-1:] == ["About yes"])
+
+
+def test_danger_in_the_answer_is_heard_for_itself(kit: Kit) -> None:
+    kit.text("a tight chest")
+    until(lambda: len(kit.said()) == 2)
+    kit.text("I want to end my life")
+    assert kit.said()[-1] == "Call 911 now. (crisis)"
