@@ -16,6 +16,7 @@ from record.proposals import (
     FlagProposal,
     ObservationProposal,
     Proposal,
+    QuestionProposal,
     Refused,
     RetractProposal,
     StatementProposal,
@@ -38,12 +39,12 @@ log = logging.getLogger(__name__)
 
 TOLD = ("told", "told-by-caregiver")
 WITHDRAWN = "entered-in-error"
-
 NOT_COLUMNS = {"kind", "replaces", "loinc", "effective", "quote", "start", "end", "paper"}
 PAPERS = {
     "photo": "from a photo, confirmed by the patient",
     "pdf": "from a PDF, confirmed by the patient",
 }
+
 
 @dataclass
 class ApplyReport:
@@ -117,6 +118,8 @@ def _write(connection: Connection, source: Source, effect_key: str, proposal: Pr
             return _observe(connection, source, effect_key, proposal)
         case StatementProposal():
             return _state(connection, source, effect_key, proposal)
+        case QuestionProposal():
+            return _ask(connection, source, effect_key, proposal)
         case FlagProposal():
             row = {**proposal.model_dump(exclude={"kind"}), "status": "active"}
             return _insert(connection, source, flag, effect_key, row)
@@ -163,6 +166,27 @@ def _state(connection: Connection, source: Source, effect_key: str, proposal: St
     return _insert(connection, source, statement, effect_key, row)
 
 
+def _ask(connection: Connection, source: Source, effect_key: str, proposal: QuestionProposal) -> bool:
+    """A proposed question they said yes to: not their own words, and its origin says so."""
+    columns = statement.c
+    same = (columns.patient_id == source.patient_id, columns.quote == proposal.text)
+    kept = select(columns.id).where(*same, columns.category == "question", columns.status == "active")
+    if connection.scalar(kept.limit(1)) is not None:
+        return False
+    row = {
+        "category": "question",
+        "quote": proposal.text,
+        "item": proposal.about,
+        "rule": proposal.rule,
+        "subject": "patient",
+        "temporality": "now",
+        "polarity": "affirmed",
+        "origin": "agreed",
+        "status": "active",
+    }
+    return _insert(connection, source, statement, effect_key, row)
+
+
 def _observe(connection: Connection, source: Source, effect_key: str, proposal: ObservationProposal) -> bool:
     span = _quoted(source, proposal)
     if _already_written(connection, effect_key):
@@ -194,6 +218,7 @@ def _observe(connection: Connection, source: Source, effect_key: str, proposal: 
         "value": value,
         "comparator": comparator,
         "value_num": values.number(value),
+        "source_system": PAPERS[proposal.paper] if proposal.paper else None,
         **(span._asdict() if span else {}),
     }
     return _insert(connection, source, observation, effect_key, row)
@@ -218,7 +243,6 @@ def _origin(source: Source) -> str:
 
 def _already_written(connection: Connection, effect_key: str) -> bool:
     found = connection.scalar(select(observation.c.id).where(observation.c.effect_key == effect_key))
-        "source_system": PAPERS[proposal.paper] if proposal.paper else None,
     return found is not None
 
 

@@ -80,6 +80,15 @@ class StatementProposal(Shape):
     rule: Short | None = None
 
 
+class QuestionProposal(Shape):
+    """A question for the visit that Kith proposed and the person said yes to: in Kith's words."""
+
+    kind: Literal["question"]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+    about: Code | None = None  # the test it is about
+    rule: Short | None = None
+
+
 class FlagProposal(Shape):
     """A danger someone must see."""
 
@@ -129,6 +138,7 @@ class RetractProposal(Shape):
 Proposal = Annotated[
     ObservationProposal
     | StatementProposal
+    | QuestionProposal
     | FlagProposal
     | TaskProposal
     | StoryItemProposal

@@ -6,7 +6,7 @@
 | `urn:kith:fhir:domain` | CodeSystem: needs that the SDOH Clinical Care guide has no category for |
 | `urn:kith:fhir:level` | CodeSystem: `emergency`, `crisis`, `soon` of a Flag |
 | `urn:kith:fhir:red-flag`, `urn:kith:fhir:task` | CodeSystems: what a Flag or Task is about |
-| `urn:kith:fhir:ext:origin` | code: `measured`, `told`, `told-by-caregiver`, `inferred` |
+| `urn:kith:fhir:ext:origin` | code: `measured`, `told`, `told-by-caregiver`, `inferred`, `agreed` |
 | `urn:kith:fhir:ext:subject` | code: `patient` or `other`, whom the words are about |
 | `urn:kith:fhir:ext:whose` | string: of a result that is not the patient's, whose it was said to be |
 | `urn:kith:fhir:ext:temporality` | code: `now`, `past`, `feared` |

@@ -82,7 +82,7 @@ def provenances(patient_id: str, rows: Sequence[Row[Any]]) -> list[Resource]:
 def _teller(patient_id: str, origin: str) -> Resource:
     if origin == "told-by-caregiver":
         return {"display": "Caregiver"}
-    return {"display": "Kith"} if origin == "inferred" else reference(patient_id)
+    return {"display": "Kith"} if origin in ("inferred", "agreed") else reference(patient_id)
 
 
 def _provenance(name: str, rows: Sequence[Row[Any]], who: Resource, message_id: str | None) -> Resource:

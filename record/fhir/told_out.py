@@ -47,9 +47,13 @@ def statement(row: Row[Any]) -> Resource:
         code={"coding": codings},
         subject=reference(row.patient_id),
         effectiveDateTime=row.created_at,
-        performer=[reference(row.patient_id) if told else {"display": "Caregiver"}],
+        performer=[{"display": "Kith"} if row.origin == "agreed" else _teller(row.patient_id, told)],
         valueString=row.quote,
     )
+
+
+def _teller(patient_id: str, told: bool) -> Resource:
+    return reference(patient_id) if told else {"display": "Caregiver"}
 
 
 def flag(row: Row[Any]) -> Resource:
