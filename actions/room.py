@@ -37,7 +37,9 @@ class Room:
         """Everything one message brings; raises when the record cannot be read."""
         message: Mapping[str, Any] = tracker.latest_message
         metadata = message.get("metadata") or {}
-        text = metadata.get("full_text") or message.get("text") or ""
+        papers = tuple(metadata.get("papers") or ())
+        # A picture alone has no words; what stands for them then was never said.
+        text = metadata.get("full_text") or ("" if papers else message.get("text")) or ""
         at = self.now()
         with self.engine.connect() as connection:
             known = view.load(connection, tracker.sender_id, at=at)
@@ -70,6 +72,7 @@ class Room:
     def warm(self) -> None:
         """Load now what the first patient would otherwise wait for: patterns, rules, the embedding model."""
         extract.read("potassium 4.1 mmol/L", self.catalogue)
+            papers=papers,
         extract.named("what is sodium", self.catalogue)
         stories.hear("the bus stopped running")
         phrasebook.says("lab_words", "blood test")

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from actions.voice import Voice
+from clinical.patterns import Match
 from clinical.types import Judgement, LabMention, Result, Triage
 from listening.stories.types import Hearing
 from record.view import PatientView
@@ -39,6 +40,8 @@ class Turn:
     named: tuple[str, ...]  # analytes named without a value
     speaks_for: str | None  # "mother", where a caregiver writes for someone
     voice: Voice
+    papers: tuple[Mapping[str, Any], ...] = ()  # photos and PDFs that came with it, as they were read
+    patterns: tuple[Match, ...] = ()  # what the results mean together, and beside the record
 
     @property
     def urgent(self) -> bool:

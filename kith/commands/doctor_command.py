@@ -16,6 +16,7 @@ from sqlalchemy import text
 from kith.processes import DIALOGUE_PYTHON
 from kith.settings import ROOT, Settings
 from record.database import connect, revision
+from papers import tesseract
 
 ENOUGH_DISK = 2 * 1024**3  # bytes: a year of one clinic's messages, logs and a backup beside them
 
@@ -172,3 +173,12 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_python, check_environments, check_programs, check_models, check_database, check_disk,
     check_settings, check_running,
 )  # fmt: skip
+    version = tesseract.installed()
+    yield Finding(
+        "reading of photos",
+        "ok" if version else "warn",
+        f"tesseract {version}"
+        if version
+        else "tesseract is not installed: patients are asked to type instead",
+        "`apt-get install tesseract-ocr` (Debian, Ubuntu), with the English data `tesseract-ocr-eng`",
+    )
