@@ -1,26 +1,23 @@
-"""Writes one parcel into the record: whose it is, what each result means, and nothing twice."""
+"""Writes one parcel into the record: each result once, corrections in their place, nothing lost."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from clinical import interpret
-from clinical.catalogue import Catalogue
-from clinical.triage import triage
-from clinical.types import Interpretation, Judgement, Person, Result
-from record import alarms, people, values
+from clinical.types import Person
+from record import alarms, owners, values
 from record.ids import new_id
-from record.incoming import IncomingFact, IncomingPatient, IncomingResult, Malformed, Parcel, Skipped
-from record.recognising import Recognised, recognise
-from record.tables import condition, medication, observation, patient
-from record.view import person_of, whole_date
+from record.incoming import IncomingFact, IncomingResult, Parcel, Skipped
+from record.judging import Judge, Judged, row
+from record.tables import condition, medication, observation
+from record.view import person_of
 
 WITHDRAWN = "entered-in-error"
-NO_LONGER = (WITHDRAWN, "cancelled")
+NO_LONGER = (WITHDRAWN, "cancelled", "registered")
+STANDING = {"preliminary": 0, "unknown": 0, "final": 1, "amended": 2, "corrected": 2}
 CHUNK = 400  # keys looked up at once: SQLite's oldest limit on parameters is 999
 
 
@@ -35,155 +32,108 @@ class Filed:
     facts: int = 0
     not_judged: list[Skipped] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    written: list[Mapping[str, Any]] = field(default_factory=list)  # new laboratory rows, for their release
 
 
 def file(
     connection: Connection,
     parcel: Parcel,
-    catalogue: Catalogue,
+    judge: Judge,
     *,
     at: str,
     patient_id: str | None = None,
-    release: bool = True,
 ) -> Filed:
     """Write a parcel inside the caller's transaction; Malformed when whose it is cannot be said."""
-    filed = Filed(skipped=list(parcel.skipped))
-    owners = _owners(connection, parcel, patient_id, at, filed)
-    filed.patient_ids = list(dict.fromkeys(owners.values()))
-    _file_facts(connection, parcel.facts, owners, filed)
-    for owner in filed.patient_ids:
-        mine = [result for result in parcel.results if owners[result.patient] == owner]
-        _file_results(connection, mine, owner, catalogue, at, release, parcel.source, filed)
+    settled = owners.settle(connection, parcel, patient_id, at)
+    filed = Filed(skipped=[*parcel.skipped, *settled.skipped])
+    by_owner = owners.by_owner(settled.by_ref)
+    filed.patient_ids = list(by_owner)
+    _file_facts(connection, parcel.facts, settled.by_ref, filed)
+    of_ref: dict[str, list[IncomingResult]] = {}
+    for result in parcel.results:
+        of_ref.setdefault(result.patient, []).append(result)
+    for owner, refs in by_owner.items():
+        mine = [result for ref in refs for result in of_ref.get(ref, ())]
+        _Writing(connection, owner, judge, at, filed).write(mine, parcel.source)
     return filed
 
 
-def _owners(
-    connection: Connection, parcel: Parcel, patient_id: str | None, at: str, filed: Filed
-) -> dict[str, str]:
-    """Which of our patients each reference in the parcel means."""
-    described = {someone.ref: someone for someone in parcel.patients}
-    refs = dict.fromkeys([*described, *(result.patient for result in parcel.results)])
-    refs |= dict.fromkeys(fact.patient for fact in parcel.facts)
-    if patient_id is not None:
-        if len(refs) > 1:
-            raise Malformed("subject", f"the file is about {len(refs)} patients, and it was sent for one")
-        if connection.scalar(select(patient.c.id).where(patient.c.id == patient_id)) is None:
-            raise LookupError("there is no such patient")
-        for someone in described.values():
-            _complete(connection, patient_id, someone, filed)
-        return dict.fromkeys(refs or [""], patient_id)
-    return {ref: _owner(connection, described.get(ref), at, filed) for ref in refs}
-
-
-def _owner(connection: Connection, someone: IncomingPatient | None, at: str, filed: Filed) -> str:
-    """The patient with these identifiers, or a new one."""
-    if someone is None:
-        raise Malformed("subject", "the patient is not in the file: say whose record it is")
-    identifiers = someone.identifiers or _made_up(someone)
-    found = {people.find_by_identifier(connection, *identifier) for identifier in identifiers} - {None}
-    if len(found) > 1:
-        raise Malformed("Patient.identifier", "the identifiers belong to different patients")
-    known = next(iter(found), None) or people.create_patient(connection, at=at)
-    _complete(connection, known, someone, filed)
-    for system, value in identifiers:
-        people.add_identifier(connection, known, system, value)
-    return known
-
-
-def _made_up(someone: IncomingPatient) -> tuple[tuple[str, str], ...]:
-    """Without any identifier a person is known by name and birth date together, or not at all."""
-    if not (someone.family and someone.birth_date):
-        raise Malformed(
-            "Patient", "has no identifier, and not both name and birth date: say whose record it is"
-        )
-    words = "|".join((someone.family, someone.given or "", someone.birth_date)).casefold()
-    return (("urn:kith:name-and-birth-date", hashlib.sha256(words.encode()).hexdigest()),)
-
-
-def _complete(connection: Connection, patient_id: str, someone: IncomingPatient, filed: Filed) -> None:
-    """Fill in what was unknown; a birth date that differs means it is someone else's record."""
-    known = connection.execute(select(patient).where(patient.c.id == patient_id)).one()
-    if _contradict(known.birth_date, someone.birth_date):
-        raise Malformed("Patient.birthDate", "is not the birth date of the patient this was sent for")
-    told = {"given": someone.given, "family": someone.family, "sex": someone.sex}
-    missing = {name: value for name, value in told.items() if value and getattr(known, name) is None}
-    if someone.birth_date and len(someone.birth_date) > len(known.birth_date or ""):
-        missing["birth_date"] = someone.birth_date
-    if missing:
-        people.change_patient(connection, patient_id, **missing)
-    for system, value in someone.identifiers:
-        if people.find_by_identifier(connection, system, value) not in (None, patient_id):
-            filed.skipped.append(Skipped("Patient.identifier", "it is already another patient's"))
-        else:
-            people.add_identifier(connection, patient_id, system, value)
-
-
-def _contradict(one: str | None, other: str | None) -> bool:
-    if not one or not other:
-        return False
-    shorter = min(len(one), len(other))
-    return one[:shorter] != other[:shorter]
-
-
 def _file_facts(
-    connection: Connection, facts: Iterable[IncomingFact], owners: Mapping[str, str], filed: Filed
+    connection: Connection, facts: Iterable[IncomingFact], whose: Mapping[str, str], filed: Filed
 ) -> None:
     for fact in facts:
         table = condition if fact.kind == "condition" else medication
         status = "clinical_status" if fact.kind == "condition" else "status"
-        key = _effect_key(owners[fact.patient], fact.source_key)
-        row: dict[str, Any] = {"text": fact.text, "system": fact.coding.system, "code": fact.coding.code}
-        row[status] = fact.status
+        key = _effect_key(whose[fact.patient], fact.source_key)
+        said: dict[str, Any] = {"text": fact.text, "system": fact.coding.system, "code": fact.coding.code}
+        said[status] = fact.status
         if fact.kind == "condition":
-            row["onset"] = fact.onset
+            said["onset"] = fact.onset
         known = connection.execute(select(table).where(table.c.effect_key == key)).one_or_none()
         if known is None:
-            row |= {"id": new_id(), "patient_id": owners[fact.patient], "effect_key": key}
-            connection.execute(insert(table).values(**row))
-        elif any(getattr(known, name) != value for name, value in row.items()):
-            connection.execute(update(table).where(table.c.id == known.id).values(**row))
+            said |= {"id": new_id(), "patient_id": whose[fact.patient], "effect_key": key}
+            connection.execute(insert(table).values(**said))
+        elif any(getattr(known, name) != value for name, value in said.items()):
+            connection.execute(update(table).where(table.c.id == known.id).values(**said))
         else:
             filed.unchanged += 1
             continue
         filed.facts += 1
 
 
-def _file_results(
-    connection: Connection,
-    results: Sequence[IncomingResult],
-    patient_id: str,
-    catalogue: Catalogue,
-    at: str,
-    release: bool,
-    source: str,
-    filed: Filed,
-) -> None:
-    person = person_of(connection, patient_id)
-    incoming = _last_of_each(patient_id, results)
-    known = _known(connection, list(incoming))
-    new: list[dict[str, Any]] = []
-    superseded: list[Row[Any]] = []
-    for key, result in incoming.items():
-        earlier = known.get(key)
-        if result.status in NO_LONGER or result.status == "registered":
-            _withdraw(connection, earlier, result, filed)
-            continue
-        recognised = recognise(result, person, catalogue)
-        if earlier is not None and _unchanged(earlier, result, recognised):
-            filed.unchanged += 1
-            continue
+@dataclass
+class _Writing:
+    """One patient's results on their way in."""
+
+    connection: Connection
+    patient_id: str
+    judge: Judge
+    at: str
+    filed: Filed
+    new: list[dict[str, Any]] = field(default_factory=list)
+    superseded: list[Row[Any]] = field(default_factory=list)
+
+    def write(self, results: Sequence[IncomingResult], source: str) -> None:
+        if not results:
+            return
+        person = person_of(self.connection, self.patient_id)
+        incoming = _last_of_each(self.patient_id, results)
+        known = _known(self.connection, list(incoming))
+        for key, result in incoming.items():
+            self._settle(key, result, known.get(key), person)
+        for wrong in self.superseded:
+            _supersede(self.connection, wrong)
+        rows = [one | {"released_at": self.at, "source_system": source} for one in self.new]
+        if rows:
+            self.connection.execute(insert(observation), rows)
+            alarms.raise_for(self.connection, rows, self.at)
+            self.filed.written += [one for one in rows if one["category"] == "laboratory"]
+        self.filed.taken += len(rows)
+        self.filed.replaced += len(self.superseded)
+
+    def _settle(self, key: str, result: IncomingResult, earlier: Row[Any] | None, person: Person) -> None:
+        """What becomes of one result beside the one the record has under the same key."""
+        if result.status in NO_LONGER:
+            _withdraw(self.connection, earlier, result, self.filed)
+            return
+        judged = self.judge.of(result, person)
         if earlier is not None:
-            superseded.append(earlier)
-        row = _row(result, recognised, person, catalogue, at, filed)
-        row |= {"id": new_id(), "patient_id": patient_id, "effect_key": key, "created_at": at}
-        new.append(row | {"released_at": at if release else None, "source_system": source})
-    for wrong in superseded:
-        _supersede(connection, wrong)
-    if new:
-        connection.execute(insert(observation), new)
-        alarms.raise_for(connection, new, at)
-    filed.taken += len(new)
-    filed.replaced += len(superseded)
+            if _unchanged(earlier, result, judged):
+                self.filed.unchanged += 1
+                return
+            if reason := _outdated(earlier, result):
+                self.filed.skipped.append(Skipped(result.where, reason))
+                return
+            self.superseded.append(earlier)
+        self._add(key, result, judged)
+
+    def _add(self, key: str, result: IncomingResult, judged: Judged) -> None:
+        judgement = judged.judgement
+        if judgement.interpretation is None:
+            why = f"{judgement.rule}: {judgement.reason}"
+            self.filed.not_judged.append(Skipped(result.where, why))
+        made = {"id": new_id(), "patient_id": self.patient_id, "effect_key": key, "created_at": self.at}
+        self.new.append(row(result, judged) | made)
 
 
 def _last_of_each(patient_id: str, results: Iterable[IncomingResult]) -> dict[str, IncomingResult]:
@@ -209,7 +159,7 @@ def _known(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
     for start in range(0, len(keys), CHUNK):
         some = keys[start : start + CHUNK]
         rows = connection.execute(select(observation).where(observation.c.effect_key.in_(some)))
-        found |= {row.effect_key: row for row in rows}
+        found |= {one.effect_key: one for one in rows}
     return found
 
 
@@ -224,86 +174,32 @@ def _withdraw(connection: Connection, earlier: Row[Any] | None, result: Incoming
         filed.replaced += 1
 
 
-def _supersede(connection: Connection, row: Row[Any]) -> None:
+def _outdated(earlier: Row[Any], result: IncomingResult) -> str | None:
+    """Why an old message that arrives late must not undo a newer one; None when it is the newer."""
+    if earlier.status == WITHDRAWN:
+        same = values.same(values.joined(earlier.comparator, earlier.value or ""), result.value)
+        return "the laboratory withdrew this value" if same else None
+    if STANDING.get(result.status, 0) < STANDING.get(earlier.status, 0):
+        return f"a later version of it is known ({earlier.status})"
+    return None
+
+
+def _supersede(connection: Connection, wrong: Row[Any]) -> None:
     """Keep the value that was corrected, marked as wrong, and free its key for the right one."""
     connection.execute(
         update(observation)
-        .where(observation.c.id == row.id)
-        .values(status=WITHDRAWN, effect_key=f"{row.effect_key}~{row.id}"[:200])
+        .where(observation.c.id == wrong.id)
+        .values(status=WITHDRAWN, effect_key=f"{wrong.effect_key}~{wrong.id}"[:200])
     )
 
 
-def _unchanged(earlier: Row[Any], result: IncomingResult, recognised: Recognised) -> bool:
+def _unchanged(earlier: Row[Any], result: IncomingResult, judged: Judged) -> bool:
     comparator, value = values.split(result.value)
-    limits = recognised.range
+    limits = judged.recognised.range
     return (
         (earlier.value, earlier.comparator, earlier.status, earlier.unit_text, earlier.effective_at)
         == (value, comparator, result.status, result.unit_text, result.effective)
         and earlier.low == (str(limits.low) if limits and limits.low is not None else None)
         and earlier.high == (str(limits.high) if limits and limits.high is not None else None)
+        and earlier.note == result.note
     )
-
-
-def _row(
-    result: IncomingResult,
-    recognised: Recognised,
-    person: Person,
-    catalogue: Catalogue,
-    at: str,
-    filed: Filed,
-) -> dict[str, Any]:
-    measured, judgement = _judge(result, recognised, person, catalogue, at)
-    if judgement.interpretation is None:
-        filed.not_judged.append(Skipped(result.where, f"{judgement.rule}: {judgement.reason}"))
-    comparator, value = values.split(result.value)
-    limits = recognised.range
-    inferred = judgement.unit_inferred and recognised.unit is None
-    return {
-        "category": "laboratory",
-        "origin": "measured",
-        "status": result.status,
-        "system": recognised.system,
-        "code": recognised.code,
-        "source_code": recognised.source_code,
-        "analyte": recognised.analyte,
-        "text": result.text,
-        "value": value,
-        "comparator": comparator,
-        "value_num": values.number(value),
-        "unit": judgement.unit if inferred else recognised.unit,
-        "unit_text": result.unit_text,
-        "unit_inferred": inferred,
-        "low": None if limits is None or limits.low is None else str(limits.low),
-        "high": None if limits is None or limits.high is None else str(limits.high),
-        "range_text": limits.text if limits else None,
-        "interpretation": judgement.interpretation,
-        "tier": triage(judgement, measured, person, catalogue=catalogue).tier
-        if judgement.interpretation
-        else None,
-        "rule": judgement.rule,
-        "effective_at": result.effective,
-        "quote": result.quote,
-    }
-
-
-def _judge(
-    result: IncomingResult, recognised: Recognised, person: Person, catalogue: Catalogue, at: str
-) -> tuple[Result, Judgement]:
-    taken = whole_date(result.effective[:10]) if result.effective else None
-    measured = Result(
-        analyte=recognised.analyte,
-        value=result.value,
-        unit=recognised.unit or result.unit_text,  # a unit nobody knows is still not *no unit*
-        range=recognised.range,
-        flag=_flag(result.flag),
-        effective=taken,
-        status=result.status,
-    )
-    return measured, interpret.judge(measured, person, taken or date.fromisoformat(at[:10]), catalogue)
-
-
-def _flag(mark: str | None) -> Interpretation | None:
-    match mark:
-        case "N" | "L" | "LL" | "H" | "HH" | "A" | "AA":
-            return mark
-    return None

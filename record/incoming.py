@@ -6,7 +6,8 @@ from typing import Literal
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 
-Format = Literal["fhir-r4", "hl7v2", "ccda", "text"]
+Format = Literal["fhir-r4", "hl7v2", "ccda", "text", "csv"]
+Category = Literal["laboratory", "vital-signs"]
 
 
 class Malformed(ValueError):
@@ -70,6 +71,7 @@ class IncomingResult:
     text: str  # the test's name as written
     value: str  # with its comparator: "<0.5"
     status: str  # FHIR ObservationStatus
+    category: Category = "laboratory"
     context: str = ""  # panel and specimen, for a test known by name alone
     unit: str | None = None  # as coded or written
     unit_text: str | None = None
@@ -77,6 +79,7 @@ class IncomingResult:
     flag: str | None = None  # the laboratory's own, as HL7 interpretation code
     effective: str | None = None
     quote: str | None = None
+    note: str | None = None  # the laboratory's own remark on it
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """Results test by test: the newest few of each, found as fast in a long record as in a short one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from itertools import groupby
-from typing import Any, cast
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import (
     CTE,
@@ -12,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Row,
     Select,
     String,
     and_,
@@ -59,6 +59,10 @@ class Earlier:
     released_at: str | None = None  # None: the patient has not been told of it
 
 
+COLUMN_OF = {"effective": "effective_at", "at": "created_at"}
+SERIES = itemgetter(1)
+
+
 def tellable(rows: FromClause) -> ColumnElement[bool]:
     """Standing results a verified person may be told: their own words, and what has been released."""
     return and_(standing(rows), or_(rows.c.origin != "measured", rows.c.released_at.is_not(None)))
@@ -83,10 +87,7 @@ def newest(
     """
     statement = _newest(connection.dialect.name, chosen, limit)
     rows = connection.execute(statement, {"patient_id": patient_id}).all()
-    return {
-        name: tuple(earlier(row) for row in group)
-        for name, group in groupby(rows, key=lambda row: row.series)
-    }
+    return {name: tuple(Earlier(*row) for row in group) for name, group in groupby(rows, key=SERIES)}
 
 
 @cache
@@ -104,13 +105,17 @@ def _newest(dialect: str, chosen: Chooser, limit: int) -> Select[Any]:
     if dialect == "postgresql":
         each = of_series.lateral("newest")
         return (
-            select(each)
+            select(*columns(each))
             .select_from(series.join(each, true()))
             .order_by(each.c.series, each.c.sort_key.desc())
         )
     kept = observation.alias("kept")
     wanted = kept.c.id.in_(of_series.with_only_columns(observation.c.id))
-    return select(kept).select_from(series.join(kept, wanted)).order_by(kept.c.series, kept.c.sort_key.desc())
+    return (
+        select(*columns(kept))
+        .select_from(series.join(kept, wanted))
+        .order_by(kept.c.series, kept.c.sort_key.desc())
+    )
 
 
 def _series() -> CTE:
@@ -124,28 +129,6 @@ def _series() -> CTE:
     )
 
 
-def earlier(row: Row[Any]) -> Earlier:
-    """An observation row as an action reads it."""
-    return Earlier(
-        id=row.id,
-        series=row.series,
-        analyte=row.analyte,
-        code=row.code,
-        text=row.text,
-        subject=row.subject,
-        value=row.value,
-        comparator=row.comparator,
-        unit=row.unit,
-        unit_inferred=row.unit_inferred,
-        low=row.low,
-        high=row.high,
-        range_text=row.range_text,
-        interpretation=cast(Interpretation | None, row.interpretation),
-        tier=cast(Tier | None, row.tier),
-        rule=row.rule,
-        effective=row.effective_at,
-        at=row.created_at,
-        origin=row.origin,
-        status=row.status,
-        released_at=row.released_at,
-    )
+def columns(rows: FromClause) -> list[ColumnElement[Any]]:
+    """What an `Earlier` is made of, in its order: read so, a row is one without a look at any name."""
+    return [rows.c[COLUMN_OF.get(each.name, each.name)] for each in fields(Earlier)]

@@ -278,6 +278,7 @@ observation = Table(
     Column("released_at", String(32)),  # NULL: never told to the patient
     Column("message_id", String(36), ForeignKey("message.id")),
     Column("quote", Text),
+    Column("note", Text),  # the laboratory's own remark on it
     Column("start", Integer),
     Column("end", Integer),
     Column("source_system", Text),
@@ -454,4 +455,15 @@ import_batch = Table(  # one row a file or message taken in whole
     Column("name", Text),
     Column("report", JSON, nullable=False),
     Column("created_at", String(32), nullable=False),
+)
+
+clinic_system = Table(  # a laboratory or record system that may send over HTTP
+    "clinic_system",
+    metadata,
+    key(),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("token_hash", String(64), nullable=False, unique=True),  # SHA-256 of its random token
+    Column("may", String(16), nullable=False),  # write | read | read+write
+    Column("created_at", String(32), nullable=False),
+    Column("disabled_at", String(32)),
 )

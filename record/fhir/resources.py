@@ -85,8 +85,15 @@ Concepts = Annotated[list[CodeableConcept], BeforeValidator(_concepts)]
 Concept = Annotated[CodeableConcept, BeforeValidator(_concept)]
 
 
+class Identifier(Part):
+    type: CodeableConcept | None = None
+    system: Text | None = None
+    value: Text | None = None
+
+
 class Reference(Part):
     reference: Text | None = None
+    identifier: Identifier | None = None
     display: Text | None = None
 
 
@@ -131,9 +138,15 @@ class Component(Part):
     valueInteger: int | None = None
     valueRange: Range | None = None
     valueRatio: Ratio | None = None
+    valueDateTime: DateTime | None = None
+    valueTime: Text | None = None
     dataAbsentReason: CodeableConcept | None = None
     interpretation: Concepts = []
     referenceRange: list[ReferenceRange] = []
+
+
+class Annotation(Part):
+    text: Text | None = None
 
 
 class Observation(Component):
@@ -157,12 +170,8 @@ class Observation(Component):
     issued: DateTime | None = None
     specimen: Reference | None = None
     component: list[Component] = []
-
-
-class Identifier(Part):
-    type: CodeableConcept | None = None
-    system: Text | None = None
-    value: Text | None = None
+    note: list[Annotation] = []
+    comment: Text | None = None  # STU3
 
 
 class HumanName(Part):
@@ -190,16 +199,19 @@ class Condition(Part):
     verificationStatus: Concept | None = None
     subject: Reference | None = None
     onsetDateTime: DateTime | None = None
+    abatementDateTime: DateTime | None = None
 
 
 class Medication(Part):
-    resourceType: Literal["MedicationRequest", "MedicationStatement"]
+    resourceType: Literal["MedicationRequest", "MedicationStatement", "MedicationOrder"]
     id: Text | None = None
     status: Text | None = None
-    intent: Text | None = None
+    taken: Text | None = None  # STU3: y n unk na
+    doNotPerform: bool | None = None
     medicationCodeableConcept: CodeableConcept | None = None
     medicationReference: Reference | None = None
     subject: Reference | None = None
+    patient: Reference | None = None  # DSTU2
 
 
 class MedicationCode(Part):
@@ -212,4 +224,7 @@ class DiagnosticReport(Part):
     resourceType: Literal["DiagnosticReport"]
     id: Text | None = None
     category: Concepts = []
+    subject: Reference | None = None
+    effectiveDateTime: DateTime | None = None
+    effectivePeriod: Period | None = None
     result: list[Reference] = []

@@ -37,6 +37,7 @@ def observation(row: Row[Any]) -> Resource:
         valueString=None if quantity else f"{row.comparator or ''}{row.value or ''}",
         interpretation=[concept(INTERPRETATION, judged, MEANING[judged])] if judged else [],
         referenceRange=_range(row),
+        note=[{"text": row.note}] if row.note else [],
     )
 
 

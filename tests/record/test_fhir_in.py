@@ -228,9 +228,8 @@ def test_a_result_withdrawn_later_is_marked(engine: Engine) -> None:
 
 
 NOT_TAKEN = [
-    {"category": [{"coding": [{"code": "vital-signs"}]}]},
     {"category": [{"coding": [{"code": "survey"}]}]},
-    {"category": None},
+    {"category": None, "code": "99999-9"},
     {"valueQuantity": None},
     {"valueQuantity": {"unit": "mmol/L"}},
     {"valueQuantity": None, "valueString": "  "},

@@ -1,0 +1,3 @@
+"""C-CDA documents in: results, problems and medicines, and whom they are about."""
+
+from record.ccda.reading import read as read
