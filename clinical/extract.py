@@ -111,6 +111,7 @@ def _without_limits(text: str, limits: Sequence[extract_marks.Limit], values: Se
 
 
 RATIO = re.compile(r"\s?ratio\b")
+CLAUSE_END = re.compile(r"[.!?;\n]\s?(?!\d)")
 VALUE_BEHIND = re.compile(r"[ :=|-]{0,4}[<>]?\d")
 GRADED = re.compile(r"\s?(?:is|was|:|=|-)?\s?(?:[1-4]\s?\+|\+{1,4}|traces?\b)(?!\w)")
 SLASHED_NAMES = re.compile(r"\b[a-z]{2,5}/[a-z]{2,5}/[a-z]{2,5}\s?(?:is |was |were |are |:|=|-)?\s?$")
@@ -136,7 +137,11 @@ def _free_names(
         and not _is_everyday(text, name)
         and not RATIO.match(text, name.end)
         and not _is_of_another_germ(text, name)
-        and not any(start <= name.start and end > name.end for start, end in _around(others, name))
+        and not _is_of_another_fluid(text, name, specimens)
+        and not any(
+            start <= name.start and end >= name.end and (start, end) != (name.start, name.end)
+            for start, end in _around(others, name)
+        )
         and not (
             name.urine_only
             and extract_marks.specimen_at(specimens, name.start) != "urine"
@@ -151,6 +156,15 @@ def _in_company(text: str, name: Name, by_key: Mapping[str, Analyte]) -> Name:
     if other is None or other["test"] not in by_key or not re.search(other["near"], text):
         return name
     return replace(name, analyte=by_key[other["test"]], short=False)
+
+
+def _is_of_another_fluid(text: str, name: Name, specimens: Sequence[extract_marks.Span]) -> bool:
+    """ "Stool routine: pus cells 6-8" are not those of the urine; the stool's own tests stand."""
+    elsewhere = table("words")["specimens"]["elsewhere"]
+    before = [span for span in specimens if span.end <= name.start]
+    if not before or before[-1].kind != "other" or name.analyte.key not in elsewhere:
+        return False
+    return CLAUSE_END.search(text, before[-1].end, name.start) is None
 
 
 def _is_of_another_germ(text: str, name: Name) -> bool:

@@ -10,13 +10,14 @@ from clinical.types import Interpretation
 LINE_GAP = re.compile(r"[ |;,]*")
 FLAG = re.compile(
     r"[(\[*]?\s?(?P<flag>hh|ll|h|l|a|aa|n|high|low|hi|lo|abnormal|abn|alert|critical|crit|positive|negative|pos|neg"
-    r"|reactive|non-?reactive|[↑↓⬆⬇▲▼])(?:\s?\*|\))*(?![\w'])"
+    r"|reactive|non[ -]?reactive|not reactive|not detected|detected|[↑↓⬆⬇▲▼])(?:\s?\*|\))*(?![\w'])"
 )
 FLAGS: dict[str, Interpretation] = {
     "h": "H", "l": "L", "hh": "HH", "ll": "LL", "a": "A", "aa": "AA", "n": "N",
     "high": "H", "hi": "H", "low": "L", "lo": "L", "↑": "H", "⬆": "H", "▲": "H", "↓": "L", "⬇": "L", "▼": "L",
     "abnormal": "A", "abn": "A", "alert": "A", "positive": "A", "pos": "A", "reactive": "A",
     "negative": "N", "neg": "N", "nonreactive": "N", "non-reactive": "N",
+    "non reactive": "N", "not reactive": "N", "not detected": "N", "detected": "A",
 }  # fmt: skip
 EARLIER = re.compile(r" {2,}(?:[<>]?\d[\d.,]* +(?:(?:high|low|h|l) +)?)?\d{1,2}/\d{1,2}/\d{2,4}\b")
 GLUED_S = re.compile(r"s\b")

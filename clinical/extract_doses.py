@@ -12,6 +12,7 @@ from clinical.extract_value import Value
 from clinical.tables import table
 
 OTHER_DOSE = re.compile(r"(.*?)(?:[,;]|\b(?:but|and|while|on|even|with)\b)[^\d]{0,28}\d")
+MOVED = re.compile(r"\b(?:lowered|dropped|brought|depleted|pushed|drove|tanked|crashed|sent)\b[^.;]{0,20}$")
 ANTIBODY = re.compile(r"(?:ig[gma]|antibod(?:y|ies)|abs?|index)$")
 LEVEL = re.compile(r"\b(?:levels?|is|was|came|at|of|test|result|dropped|rose|went)\b|[:=]")
 
@@ -40,6 +41,10 @@ def _is_bare_dose(link: Link, analyte: Analyte, number: str, context: Context) -
     if analyte.key not in table("words")["pills"]["keys"] or link.again:
         return not plausible(analyte, number, None) and _speaks_of_dose(link.value, context)
     if link.value.flag or link.value.range or LEVEL.search(context.folded[link.name.end : link.value.start]):
+        return False
+    if MOVED.search(context.folded[max(0, link.name.start - 30) : link.name.start]):
+        return False
+    if Decimal(number) < table("words")["pills"]["from"].get(analyte.key, 0):
         return False
     swallowed = number.isdigit() and _speaks_of_dose(link.value, context)
     return swallowed or not plausible(analyte, number, None)

@@ -9,7 +9,7 @@ from clinical.extract_marks import Limit
 from clinical.extract_value import Value
 from clinical.tables import table
 
-TOKEN = re.compile(r"[a-z']+|\d+(?:[.,]\d+)*|\n\s*\n|\n|[^\w\s]")
+TOKEN = re.compile(r"\d{1,2}(?:st|nd|rd|th)\b|[a-z']+|\d+(?:[.,]\d+)*|\n\s*\n|\n|[^\w\s]")
 END = {".", "!", "?"}
 SERIES_END = {*END, ";", "|"}
 
@@ -47,7 +47,7 @@ def gap_cost(text: str, start: int, end: int, *, alone: bool = False) -> float:
         elif token in _glue():
             cost += 0.15
         elif token[0].isdigit():
-            cost += 0.6
+            cost += 0.15 if token[-1].isalpha() else 0.6  # "the 3rd" is a day
         elif token[0].isalpha():
             cost += float(table("words")["gap"]["unknown_cost"])
             last_unknown = True
@@ -85,7 +85,7 @@ def series_cost(text: str, start: int, end: int) -> float:
         if token.startswith("\n") or token in SERIES_END:
             return 99.0
         if token[0].isdigit():
-            cost += 0.4
+            cost += 0.1 if token[-1].isalpha() else 0.4
         elif token[0].isalpha():
             cost += 0.1 if token in _series_glue() else 2.5
         last_unknown = token[0].isalpha() and token not in _series_glue()

@@ -15,6 +15,7 @@ ADJACENT = re.compile(
     r"[ ]?(?:(?:chance|risk|odds) (?:of |for )|(?:of|for|on|in|de|is|was|are|were|es|era|for an|as) )?"
     r"(?:(?:the|my|his|her|a|an|mi|su) )?(?:(?:bad|good|high|low|normal|ok|okay|dangerous|scary|safe) )?"
 )
+SPOKEN_FOR = re.compile(r" (?:for|on) (?:the |my |his |her )?")
 BREAK = re.compile(r"\n\s*\n")
 SPOKEN_IN_SERIES = 20
 SHORT_WORD = 2.0  # "sugar over 90 days is 187": a whole word reaches farther than "bs" and "k"
@@ -127,9 +128,11 @@ def _forward(
 
 def _backward(text: str, found: list[Owner], index: int, value: Value) -> float:
     """ "17000 erythrocytes", "12 to 14 pus cells": the number right before the name."""
-    if index >= len(found) or found[index].again or found[index].name is None or value.worded:
+    if index >= len(found) or found[index].again or found[index].name is None:
         return 99.0
     owner = found[index]
+    if value.worded and not SPOKEN_FOR.fullmatch(text[value.end : owner.start]):
+        return 99.0
     if owner.start < value.end or (owner.name is not None and owner.name.short):
         return 99.0
     gap = text[value.end : owner.start]

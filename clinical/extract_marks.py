@@ -96,8 +96,8 @@ def qualifiers(text: str) -> list[Span]:
 
 
 def specimens(text: str) -> list[Span]:
-    """Where a text turns to urine or blood: "Urine Test:", "blood work"."""
-    return _spans(text, "specimens", ("urine", "blood"))
+    """Where a text turns to urine, blood or another fluid: "Urine Test:", "blood work", "stool routine"."""
+    return _spans(text, "specimens", ("urine", "blood", "other"))
 
 
 def specimen_at(spans: Sequence[Span], position: int) -> str | None:

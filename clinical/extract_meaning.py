@@ -245,7 +245,9 @@ def _another_time(mention: LabMention, context: Context) -> bool:
 
 def _asked_about(mentions: list[LabMention], context: Context) -> list[LabMention]:
     """Where the writer gives results of their own too, another person's are only told of."""
-    del context
-    if not any(mention.subject == "patient" for mention in mentions):
+    own = [mention for mention in mentions if mention.subject == "patient"]
+    others = {mention.analyte for mention in mentions if mention.subject != "patient"}
+    unsaid = not any(context.people.is_said(mention.start) for mention in own)
+    if not own or (unsaid and not any(mention.analyte in others for mention in own)):
         return [replace(mention, asked_about=mention.subject != "pet") for mention in mentions]
     return [replace(mention, asked_about=mention.subject == "patient") for mention in mentions]

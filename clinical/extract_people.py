@@ -20,6 +20,10 @@ class People:
         index = bisect_right(self.starts, position) - 1
         return self.whose[index] if index >= 0 else "patient"
 
+    def is_said(self, position: int) -> bool:
+        """Whether the text had named anyone by then: "SGPT 1450, my brother is yellow" has not."""
+        return bool(self.starts) and self.starts[0] <= position
+
 
 @cache
 def _pattern() -> re.Pattern[str]:

@@ -10,6 +10,7 @@ from clinical.tables import table
 DIGITS = (
     r"\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?"  # 12,000 and 1,50,000
     r"|\d{1,4},\d{1,2}(?![\d,])"  # 9,8
+    r"|\d{1,3} point \d{1,2}\b"
     r"|\d+\.\d+(?!\.\d)"
     r"|\d{1,3}\.[ ]\d{1,2}(?![\d.):%-]|/\d|[ ]?(?:st|nd|rd|th)\b)(?=[^\d\n]|$)"  # 5. 6
     r"|\d+"
@@ -44,6 +45,7 @@ def plain(number: Decimal) -> str:
 
 
 def _readings(raw: str) -> tuple[str, ...]:
+    raw = raw.replace(" point ", ".")
     if "," in raw:
         whole = raw.replace(",", "")
         if re.fullmatch(r"\d{1,4},\d{1,2}", raw):
