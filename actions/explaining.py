@@ -7,15 +7,19 @@ from typing import Any
 
 from actions.paging import page_size, split
 from actions.reply import Reply, Said
+from actions.together import day_of, filtration
 from actions.turn import Judged, Turn
-from clinical import change, wording
+from clinical import change, patterns, remarks, trend, unknowns, wording
 from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue
+from clinical.findings import finding
+from clinical.types import Person
 from clinical.wording import Sentence
 from knowledge.library import Library
 from record.view import Earlier
 
 SEVERITY = ("act-now", "call-today", "this-week", "next-visit", "nothing")
+TOGETHER_FIRST = 1  # patterns told on the first page; MORE brings the others
 DIRECTIONS = {"H": "High", "HH": "High", "A": "High", "AA": "High", "L": "Low", "LL": "Low"}
 MORE = Sentence(wording.templates()["many"]["more"], "more")
 
@@ -60,10 +64,24 @@ class Explainer:
         yield from self._unjudged(unjudged)
         if step and not danger:
             yield step
+        yield from self._beside(turn, ordered)
         if len(normal) > 1 or (normal and (out or unjudged)):
             yield wording.normal_together(f"{self._name(each)} {each.mention.value}" for each in normal)
         else:
             yield from (self.verdict(each) for each in normal)
+
+    def _beside(self, turn: Turn, ordered: Sequence[Judged]) -> Iterator[Sentence]:
+        """What the results mean together, most pressing first, and what we would have to know."""
+        yield from (remarks.of_pattern(each) for each in patterns.said(turn.patterns)[:TOGETHER_FIRST])
+        if any(self._pregnancy_matters(turn, each) for each in ordered):
+            yield remarks.pregnancy()
+
+    def _pregnancy_matters(self, turn: Turn, each: Judged) -> bool:
+        if each.mention.subject != "patient":
+            return False
+        return unknowns.pregnancy_matters(
+            each.judgement, each.triage, each.result, turn.view.person, turn.today, self.catalogue
+        )
 
     def _unjudged(self, unjudged: Sequence[Judged]) -> Iterator[Sentence]:
         """Not judged is said plainly; one question at most, the one that would help."""
@@ -82,12 +100,20 @@ class Explainer:
             if taken:
                 yield taken
                 break
+        yield from (remarks.of_pattern(each) for each in patterns.said(turn.patterns)[TOGETHER_FIRST:])
+        yield from self._filtration(turn, ordered)
         yield from self.change(turn, worst)
+        yield from self.trend(turn, worst)
         analyte = self.catalogue.get(worst.mention.analyte)
         if analyte is None:
             return
-        yield Sentence(analyte.plain, f"catalogue:{analyte.key}")
+        yield self.what_it_is(analyte)
         yield from self.article(analyte, DIRECTIONS.get(worst.judgement.interpretation or "", ""))
+
+    def what_it_is(self, analyte: Analyte) -> Sentence:
+        """The catalogue's sentence about a test, with the first source of its article."""
+        source = next((each["address"] for each in self.library.sources(analyte.key)), "")
+        return Sentence(analyte.plain, f"catalogue:{analyte.key}", source)
 
     def article(self, analyte: Analyte, direction: str) -> Iterator[Sentence]:
         """The article's sentences for this direction, each with its source."""
@@ -128,6 +154,40 @@ class Explainer:
         if moved is not None:
             yield wording.change(before.value, _when(before.effective or before.at, turn.today), moved)
 
+    def trend(self, turn: Turn, each: Judged) -> Iterator[Sentence]:
+        """Where the test is heading over all its values, the told one last."""
+        analyte = self.catalogue.get(each.mention.analyte)
+        if analyte is None or each.mention.subject != "patient":
+            return
+        points = [
+            trend.Point(f"{before.comparator or ''}{before.value}", before.unit, day_of(before, turn.today))
+            for before in turn.view.results(analyte.key)
+            if before.value is not None
+        ]
+        unit = each.mention.unit or each.judgement.unit
+        now = trend.Point(each.mention.value, unit, each.result.effective or turn.today)
+        found = trend.over(analyte, [*points, now])
+        if found is not None:
+            yield trend.sentence(found)
+
+    def _filtration(self, turn: Turn, ordered: Sequence[Judged]) -> Iterator[Sentence]:
+        """The eGFR a creatinine stands for, where the message gives none and it is worth a word."""
+        told = {each.mention.analyte for each in ordered}
+        creatinine = next((each for each in ordered if each.mention.analyte == "creatinine"), None)
+        if creatinine is None or "egfr" in told:
+            return
+        analyte = self.catalogue.get("creatinine")
+        made = finding(creatinine.result, creatinine.judgement, turn.today, analyte, now=True)
+        person = turn.view.person if creatinine.mention.subject == "patient" else Person()
+        rate = filtration(made, person) if made else None
+        limit = self.catalogue["egfr"].ranges[0].limits.low
+        if (
+            rate is not None
+            and limit is not None
+            and (rate < limit or creatinine.judgement.interpretation != "N")
+        ):
+            yield remarks.egfr(rate, limit)
+
     def card(self, turn: Turn, each: Judged) -> dict[str, Any] | None:
         """The range bar and trend the web shows beside the words; numbers only."""
         if turn.channel != "web":
@@ -164,10 +224,10 @@ def _remembered(rest: Sequence[Sentence]) -> list[dict[str, str]]:
 
 
 def _reasons(sentences: Sequence[Sentence]) -> list[dict[str, str]]:
-    """Sources named once each, for WHY."""
+    """What WHY answers from: each rule with its source and its reason, once."""
     return [
-        {"rule": rule, "source": source}
-        for rule, source in dict.fromkeys((s.rule, s.source) for s in sentences)
+        {"rule": rule, "source": source, "because": because}
+        for rule, source, because in dict.fromkeys((s.rule, s.source, s.because) for s in sentences)
     ]
 
 

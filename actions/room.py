@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from actions import phrasebook
 from actions.explaining import Explainer
+from actions.together import together
 from actions.turn import Judged, Turn
 from actions.voice import Clinic, Voice
 from clinical import extract, interpret, triage
@@ -50,7 +51,8 @@ class Room:
         hearing = stories.hear(text, author=author)
         symptoms = frozenset(i.code for i in hearing.items if i.category == "symptom" and i.counts)
         mentions = [each for each in extract.read(text, self.catalogue) if each.asked_about]
-        results = tuple(self.judge(each, known.person, today, symptoms) for each in mentions)
+        alone = tuple(self.judge(each, known.person, today, symptoms) for each in mentions)
+        results, matches = together(alone, known, symptoms, self.catalogue, today)
         measured = {each.analyte for each in mentions}
         return Turn(
             text=text,
@@ -73,6 +75,7 @@ class Room:
         """Load now what the first patient would otherwise wait for: patterns, rules, the embedding model."""
         extract.read("potassium 4.1 mmol/L", self.catalogue)
             papers=papers,
+            patterns=matches,
         extract.named("what is sodium", self.catalogue)
         stories.hear("the bus stopped running")
         phrasebook.says("lab_words", "blood test")
@@ -88,7 +91,8 @@ class Room:
             mention.analyte, mention.value, mention.unit, mention.range, mention.flag, _day(mention.effective)
         )
         judgement = interpret.judge(result, whose, on, self.catalogue)
-        return Judged(mention, result, judgement, triage.triage(judgement, result, whose, symptoms))
+        tier = triage.triage(judgement, result, whose, symptoms, catalogue=self.catalogue)
+        return Judged(mention, result, judgement, tier)
 
 
 def _names(named: Sequence[NamedTest], measured: set[str]) -> tuple[str, ...]:

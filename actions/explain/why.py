@@ -1,11 +1,16 @@
 """Where the last explanation comes from: "WHY"."""
 
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from actions.explaining import MORE
+from actions.following import left, remember
 from actions.guard import KithAction
+from actions.paging import page_size, split
 from actions.reply import Reply, Said, say
 from actions.turn import Turn
 from actions.voice import table
+from clinical.overrides import CLINIC
 from clinical.wording import Sentence
 
 
@@ -16,10 +21,22 @@ class Why(KithAction):
         reasons = turn.slots.get("why") or []
         if not reasons:
             return say(turn.voice.small("why", "nothing"), rule="why")
-        rules = [words for row in reasons if (words := rule_words(row["rule"]))]
-        sources = [row["source"] for row in reasons if row["source"].startswith("http")]
-        lines = [*dict.fromkeys(rules), *source_lines(dict.fromkeys(sources))]
-        return Reply((Said(tuple(Sentence(line, "why") for line in lines)),))
+        sentences = [Sentence(line, "why") for line in dict.fromkeys(answers(reasons))]
+        page, rest = split(sentences, page_size(turn.channel), MORE)
+        return Reply((Said(tuple(page)),)).remembering(more=remember([*rest, *left(turn)]))
+
+
+def answers(reasons: list[dict[str, str]]) -> Iterator[str]:
+    """Every reason in plain words, then where it can be read, so that no claim goes without either."""
+    for row in reasons:
+        words = rule_words(row["rule"]) or row.get("because", "")
+        if words:
+            yield words
+    for row in reasons:
+        if row["source"].startswith("http"):
+            yield from source_lines([row["source"]])
+        elif row["source"].startswith(CLINIC):
+            yield row["source"].removeprefix(CLINIC).strip()
 
 
 def rule_words(rule: str) -> str:

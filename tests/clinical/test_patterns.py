@@ -1,5 +1,6 @@
 """What several results mean together: every row has a source and a case, at its limits and beside them."""
 
+import re
 import tomllib
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from clinical import background, patterns, triage
 from clinical.catalogue import Catalogue
 from clinical.findings import Finding, finding
 from clinical.interpret import judge
-from clinical.pattern_clauses import Clause
+from clinical.pattern_clauses import NUMBERS, Clause
 from clinical.patterns import Match, Pattern
 from clinical.reading_grade import grade
 from clinical.types import Person, Result
@@ -252,3 +253,27 @@ def test_wanted_is_small_and_names_what_the_record_is_asked_for() -> None:
     assert {"hemoglobin", "iron_saturation"} <= patterns.wanted({"ferritin"})
     assert patterns.wanted({"urine_color"}) == frozenset()
     assert isinstance(next(iter(patterns.touching({"ferritin"}))), Pattern)
+
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+DATED = {
+    "egfr-once-low": "3",
+    "thyroid-slightly-low": "2 3",
+    "change-of-life-early": "40",
+    "inr-on-warfarin": "2 3",
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_every_number_said_is_a_limit_of_its_row(name: str) -> None:
+    """A number in the words that stands nowhere in the rule would be a claim nobody checks."""
+    row = ROWS[name]
+    limits = {
+        f"{getattr(clause, field):f}"
+        for clause in (*row.every, *row.some, *row.none)
+        for field in NUMBERS
+        if getattr(clause, field) is not None
+    }
+    known = limits | set(NUMBER.findall(DATED.get(name, "")))
+    said = set(NUMBER.findall(re.sub(r"\b[TB]\d+|A1c|CO2", "", row.says)))
+    assert said <= known, f"{said - known} in {row.says}"
