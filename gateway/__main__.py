@@ -23,6 +23,7 @@ from gateway.store import Store
 from gateway.twilio_api import Twilio
 from kith.settings import Settings, SettingsError
 from listening import redflags, safety
+from record import release_rules
 from record.database import DatabaseError, connect, migrate
 
 
@@ -42,6 +43,7 @@ def gateway_config(settings: Settings) -> GatewayConfig:
         twilio_api_base=None if settings.real_twilio else settings.standin_url,
         clinic_name=settings.clinic_name,
         clinic_phone=settings.clinic_phone,
+        clinic_timezone=ZoneInfo(settings.clinic_timezone).key,
         widget_origins=settings.widget_origins,
         demo=settings.demo,
         simulator_url="" if settings.real_twilio else f"{settings.standin_url}/phone",
@@ -79,6 +81,7 @@ def compose(settings: Settings) -> Parts:
             "actions": _answers(client, settings.actions_url.replace("/webhook", "/health")),
             "index": _present(settings.models_dir / "index"),
         },
+        release=release_rules.load(settings.release_file),
     )
     careteam = CareTeamConfig(
         engine=engine,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway import admin, answers, health, pages, twilio_routes, widget_routes
 from gateway.answers import Problem
 from gateway.headers import SecurityHeaders
+from gateway.herald import Herald
 from gateway.limits import BodyLimit
 from gateway.paper_reader import PaperReader
 from gateway.parts import Parts
@@ -64,6 +65,8 @@ def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
     yield "worker", Worker(parts.store, parts.rasa, *shared, parts.config.workers).run
     yield "papers", PaperReader(parts.store, parts.bells, parts.metrics, parts.config).run
     yield "watch", Watch(parts.store, *shared).run
+    told = (parts.bells, parts.phrases, timing, parts.release, parts.config.clinic_timezone)
+    yield "herald", Herald(parts.store, *told).run
     if parts.twilio is not None:
         yield "sender", Sender(parts.store, parts.twilio, *shared, parts.config.senders).run
         reconciler = Reconciler(

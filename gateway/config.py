@@ -29,6 +29,7 @@ class Timing:
     heartbeat: float = 15.0
     stream_poll: float = 2.0
     webhook: float = 12.0  # Twilio waits 15
+    herald: float = 5.0  # between looks for new results to be told of; nobody waits for that text
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class GatewayConfig:
     clinic_phone: str = ""
     language: str = "en"
     place: str = "US"
+    clinic_timezone: str = "America/New_York"  # for quiet hours, where a patient's own zone is not known
     widget_origins: tuple[str, ...] = ()
     demo: bool = False
     simulator_url: str = ""

@@ -14,6 +14,8 @@ from gateway.reception import Reception
 from gateway.screening import Ear
 from gateway.store import Store
 from gateway.twilio_api import Twilio
+from record import release_rules
+from record.release_rules import Policy
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -33,6 +35,7 @@ class Parts:
     twilio: Twilio | None = None  # None: no texts, the widget alone
     careteam: ASGIApp | None = None  # mounted at /care
     checks: Mapping[str, Check] = field(default_factory=dict)  # what else must answer for readiness
+    release: Policy = field(default_factory=release_rules.load)  # which results a patient hears of, and when
 
     def with_careteam(self, careteam: ASGIApp) -> "Parts":
         return replace(self, careteam=careteam)
@@ -48,8 +51,12 @@ def assemble(
     twilio: Twilio | None = None,
     careteam: ASGIApp | None = None,
     checks: Mapping[str, Check] | None = None,
+    release: Policy | None = None,
 ) -> Parts:
     """The parts with those between them that have no choice."""
     bells, metrics = Bells(), Metrics()
     reception = Reception(store, ear, bells, phrases, metrics)
-    return Parts(config, store, ear, rasa, phrases, bells, metrics, reception, twilio, careteam, checks or {})
+    return Parts(
+        config, store, ear, rasa, phrases, bells, metrics, reception, twilio, careteam, checks or {},
+        release or release_rules.load(),
+    )  # fmt: skip

@@ -46,6 +46,7 @@ class Settings:
     clinic_name: str = "Riverbend Family Clinic"
     clinic_phone: str = "555-0100"
     clinic_timezone: str = "America/New_York"
+    release_file: str = ""
     twilio_account_sid: str = ""
     twilio_auth_token: Secret = Secret("")
     twilio_auth_token_next: Secret = Secret("")

@@ -50,7 +50,7 @@ def add_patient(engine: Engine, person: Mapping[str, Any]) -> None:
             return
     at = now()
     report = take_in(
-        engine, json.dumps(bundle(person)), format="fhir-r4", name=f"demo {person['key']}", at=at
+        engine, json.dumps(bundle(person)), format="fhir-r4", name=f"demo {person['key']}", at=at, news=False
     )
     with engine.begin() as connection:
         patient_id = report.patient_ids[0]

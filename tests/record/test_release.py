@@ -1,0 +1,216 @@
+"""From a result that comes in to what its patient may hear: kept back, released, and one text about it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from record import database, people, release, tables, view
+from record.ids import stamp
+from record.intake import take_in
+from record.release import Decision
+from tests.record.samples import bundle, observation, patient
+
+AT = "2026-03-09T14:00:00.000000Z"
+HIV = {"code": {"coding": [{"system": "http://loinc.org", "code": "56888-1"}], "text": "HIV 1+2 Ag/Ab"}}
+
+
+def hours(count: float) -> str:
+    return stamp(datetime.fromisoformat(AT) + timedelta(hours=count))
+
+
+def hiv(**more: Any) -> dict[str, Any]:
+    made = observation(id="hiv", **more)
+    made.pop("valueQuantity", None)
+    return made | HIV | {"valueString": "Reactive"}
+
+
+def named(name: str, **more: Any) -> dict[str, Any]:
+    return observation(id=name, **more) | {"code": {"text": name}}
+
+
+def potassium(value: float = 4.5, **more: Any) -> dict[str, Any]:
+    return observation(value=value, effectiveDateTime="2026-03-09", **more)
+
+
+def take(engine: Engine, *results: dict[str, Any], name: str = "file", at: str = AT, **more: Any) -> str:
+    return take_in(engine, bundle(patient(), *results), name=name, at=at, **more).patient_ids[0]
+
+
+def rows(engine: Engine, table: Any) -> list[Any]:
+    with database.reading(engine) as connection:
+        return list(connection.execute(select(table)))
+
+
+def known(engine: Engine, patient_id: str) -> view.PatientView:
+    with engine.begin() as connection:
+        contact = people.ensure_contact(connection, "sms", "+15550123", AT, patient_id=patient_id)
+        people.verify_identity(connection, patient_id, AT)
+        return view.load(connection, contact.conversation_id, at=AT)
+
+
+def decide(engine: Engine, patient_id: str, decision: Decision, at: str = AT) -> list[bool | None]:
+    with engine.begin() as connection:
+        kept = release.kept_back(connection, patient_id)
+        return [release.decide(connection, patient_id, one.id, decision, by="nurse", at=at) for one in kept]
+
+
+def test_an_ordinary_result_is_told_at_once_and_one_text_is_planned(engine: Engine) -> None:
+    someone = take(engine, potassium(), potassium(value=4.6, id="o2"))
+    assert {row.released_at for row in rows(engine, tables.observation)} == {AT}
+    (text,) = rows(engine, tables.notice)
+    assert (text.patient_id, text.status, text.not_before) == (someone, "waiting", AT)
+    assert rows(engine, tables.task) == []
+
+
+def test_imports_that_follow_each_other_share_the_text(engine: Engine) -> None:
+    take(engine, potassium())
+    take(engine, potassium(value=4.9, id="o2"), name="later")
+    assert len(rows(engine, tables.notice)) == 1
+
+
+def test_the_same_file_again_plans_nothing(engine: Engine) -> None:
+    take(engine, potassium())
+    with engine.begin() as connection:
+        (text,) = connection.execute(select(tables.notice)).all()
+        assert release.close_text(connection, text.id, "sent", AT)
+    take(engine, potassium())
+    assert [row.status for row in rows(engine, tables.notice)] == ["sent"]
+
+
+def test_an_old_result_is_no_news(engine: Engine) -> None:
+    take(engine, observation(effectiveDateTime="2026-02-06"))
+    assert rows(engine, tables.notice) == []
+
+
+def test_a_result_of_thirty_days_still_is(engine: Engine) -> None:
+    take(engine, observation(effectiveDateTime="2026-02-07"))
+    assert len(rows(engine, tables.notice)) == 1
+
+
+def test_an_old_chart_the_patient_knows_waits_for_nobody(engine: Engine) -> None:
+    take(engine, hiv(), potassium(value=7.5), news=False)
+    assert {row.released_at for row in rows(engine, tables.observation)} == {AT}
+    assert rows(engine, tables.notice) == rows(engine, tables.kept_result) == []
+
+
+def test_what_needs_a_review_is_kept_from_the_patient_until_released(engine: Engine) -> None:
+    someone = take(engine, hiv(effectiveDateTime="2026-03-09"))
+    (kept,) = rows(engine, tables.kept_result)
+    assert (kept.policy, kept.rule, kept.status, kept.release_at) == ("after_review", "hiv", "waiting", None)
+    seen = known(engine, someone)
+    assert seen.observations == {}
+    assert list(seen.kept_back.values()) == ["after_review"]
+    assert rows(engine, tables.notice) == []
+    (task,) = rows(engine, tables.task)
+    assert task.code == "release-result"
+    assert "eactive" not in task.description
+
+    assert decide(engine, someone, "release", at=hours(1)) == [True]
+    (done,) = rows(engine, tables.kept_result)
+    assert (done.status, done.decided_by, done.decided_at) == ("released", "nurse", hours(1))
+    assert [row.released_at for row in rows(engine, tables.observation)] == [hours(1)]
+    assert [row.not_before for row in rows(engine, tables.notice)] == [hours(1)]
+    assert [row.status for row in rows(engine, tables.task)] == ["completed"]
+    after = known(engine, someone)
+    assert [each.value for series in after.observations.values() for each in series] == ["Reactive"]
+    assert after.kept_back == {}
+
+
+def test_what_is_held_stays_kept_and_can_be_released_later(engine: Engine) -> None:
+    someone = take(engine, hiv(effectiveDateTime="2026-03-09"))
+    assert decide(engine, someone, "hold") == [True]
+    assert decide(engine, someone, "hold") == [False]
+    assert known(engine, someone).observations == {}
+    assert [row.status for row in rows(engine, tables.task)] == ["completed"]
+    assert rows(engine, tables.notice) == []
+    assert decide(engine, someone, "release") == [True]
+    assert len(known(engine, someone).observations) == 1
+
+
+def test_what_kith_never_tells_cannot_be_released_only_told(engine: Engine) -> None:
+    someone = take(engine, named("Huntington disease gene", effectiveDateTime="2026-03-09"))
+    assert decide(engine, someone, "release") == decide(engine, someone, "hold") == [False]
+    assert [row.code for row in rows(engine, tables.task)] == ["call-about-result"]
+    assert decide(engine, someone, "told") == [True]
+    seen = known(engine, someone)
+    assert seen.observations == {}
+    assert list(seen.kept_back.values()) == ["never_by_bot"]
+    assert rows(engine, tables.notice) == []
+
+
+def test_a_critical_result_is_the_care_teams_first(engine: Engine) -> None:
+    someone = take(
+        engine, potassium(value=7.5), observation(id="o2", value=5.0, effectiveDateTime="2026-03-01")
+    )
+    (kept,) = rows(engine, tables.kept_result)
+    assert (kept.rule, kept.release_at) == ("critical", hours(4))
+    assert [row.code for row in rows(engine, tables.task)] == ["critical-result"]
+    (text,) = rows(engine, tables.notice)
+    assert text.not_before == hours(4)
+    assert [each.value for each in known(engine, someone).results("potassium")] == ["5.0"]
+
+
+def test_when_nobody_decides_in_time_a_critical_result_is_released(engine: Engine) -> None:
+    take(engine, potassium(value=7.5))
+    with engine.begin() as connection:
+        assert not release.anything_due(connection, hours(3.99))
+        assert release.release_due(connection, hours(3.99)) == 0
+        assert release.anything_due(connection, hours(4))
+        assert release.release_due(connection, hours(4)) == 1
+    assert [row.released_at for row in rows(engine, tables.observation)] == [hours(4)]
+    assert [row.not_before for row in rows(engine, tables.notice)] == [hours(4)]
+    assert [row.decided_by for row in rows(engine, tables.kept_result)] == ["kith"]
+
+
+def test_a_critical_result_someone_holds_is_not_released_by_time(engine: Engine) -> None:
+    someone = take(engine, potassium(value=7.5), potassium(value=3.9, id="o2"))
+    decide(engine, someone, "hold", at=hours(1))
+    with engine.begin() as connection:
+        assert release.release_due(connection, hours(100)) == 0
+    assert len(known(engine, someone).results("potassium")) <= 1
+
+
+def test_a_critical_result_of_last_year_is_history(engine: Engine) -> None:
+    take(engine, observation(value=7.5, effectiveDateTime="2025-03-09"))
+    assert rows(engine, tables.kept_result) == []
+
+
+def test_whoever_imports_may_ask_for_a_look_at_each(engine: Engine) -> None:
+    someone = take(engine, potassium(), release=False)
+    assert [row.released_at for row in rows(engine, tables.observation)] == [None]
+    assert decide(engine, someone, "release") == [True]
+    assert [row.released_at for row in rows(engine, tables.observation)] == [AT]
+
+
+def test_a_withdrawn_result_waits_for_nobody(engine: Engine) -> None:
+    someone = take(engine, hiv(effectiveDateTime="2026-03-09"))
+    take(engine, hiv(effectiveDateTime="2026-03-09", status="entered-in-error"), name="later")
+    with database.reading(engine) as connection:
+        assert release.kept_back(connection, someone) == ()
+
+
+def test_nobody_decides_for_another_patient(engine: Engine) -> None:
+    someone = take(engine, hiv(effectiveDateTime="2026-03-09"))
+    with engine.begin() as connection:
+        (kept,) = release.kept_back(connection, someone)
+        other = people.create_patient(connection, at=AT)
+        assert release.decide(connection, other, kept.id, "release", by="nurse", at=AT) is None
+
+
+def test_before_the_identity_check_nobody_hears_even_that_something_is_kept(engine: Engine) -> None:
+    someone = take(engine, hiv(effectiveDateTime="2026-03-09"))
+    with engine.begin() as connection:
+        contact = people.ensure_contact(connection, "sms", "+15550123", AT, patient_id=someone)
+        assert view.load(connection, contact.conversation_id, at=AT).kept_back == {}
+
+
+@pytest.mark.parametrize("status", ["sent", "not-sent"])
+def test_a_text_is_closed_once(engine: Engine, status: str) -> None:
+    take(engine, potassium())
+    with engine.begin() as connection:
+        (text,) = release.texts_due(connection, AT)
+        assert release.close_text(connection, text.id, status, AT, "why")
+        assert not release.close_text(connection, text.id, status, AT)
+        assert release.texts_due(connection, hours(1)) == []
