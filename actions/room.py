@@ -69,13 +69,13 @@ class Room:
             named=_names(extract.named(text, self.catalogue), measured),
             speaks_for=speaks_for,
             voice=Voice(self.clinic, int(tracker.slots.get("turn") or 0)),
+            papers=papers,
+            patterns=matches,
         )
 
     def warm(self) -> None:
         """Load now what the first patient would otherwise wait for: patterns, rules, the embedding model."""
         extract.read("potassium 4.1 mmol/L", self.catalogue)
-            papers=papers,
-            patterns=matches,
         extract.named("what is sodium", self.catalogue)
         stories.hear("the bus stopped running")
         phrasebook.says("lab_words", "blood test")
