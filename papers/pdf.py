@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pypdfium2 as pdfium
+from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE, FPDF_PAGEOBJ_PATH
 
 from papers import layout, photo
 from papers.layout import Text
@@ -11,6 +12,7 @@ from papers.limits import most, table
 from papers.types import Reading, Unreadable, Word
 
 LEAST_TEXT = 20  # characters; a page with fewer is a picture with a stamp on it
+DRAWN_LETTERS = 40  # shapes: more than the lines of a form
 POINTS_AN_INCH = 72
 DOTS_AN_INCH = 200
 SCANNED_SECONDS = 15.0  # then no further page is begun: a person waits
@@ -64,8 +66,9 @@ def _words(page: pdfium.PdfPage) -> Iterator[Word]:
 
 
 def _has_picture(page: pdfium.PdfPage) -> bool:
-    """Whether anything is drawn at all: an empty page need not be looked at."""
-    return next(iter(page.get_objects()), None) is not None
+    """Whether a scan or drawn letters stand there: an empty page, or one with a number on it, is done."""
+    kinds = [each.type for each in page.get_objects(max_depth=2)]
+    return FPDF_PAGEOBJ_IMAGE in kinds or kinds.count(FPDF_PAGEOBJ_PATH) > DRAWN_LETTERS
 
 
 def _drawn(page: pdfium.PdfPage) -> list[Word]:
