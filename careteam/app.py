@@ -8,7 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from careteam import changes, conversations, pages, patients, releases, signin
+from careteam import attachments, changes, conversations, pages, patients, releases, signin
 from careteam.access import Gate, SignInNeeded
 from careteam.config import CareTeamConfig
 from careteam.headers import HEADERS, SecurityHeaders
@@ -28,6 +28,7 @@ def create_app(config: CareTeamConfig) -> FastAPI:
     app.include_router(signin.routes(shown, gate, Throttle()))
     app.include_router(conversations.routes(shown, gate))
     app.include_router(patients.routes(shown, gate))
+    app.include_router(attachments.routes(gate))
     app.include_router(changes.routes(gate))
     app.include_router(releases.routes(gate))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -1,4 +1,4 @@
-"""How many values are read right: `PYTHONPATH=. python -m tests.papers.measure`; the figures in docs/papers.md."""
+"""How many values are read right: `python -m tests.papers.measure`; the figures stand in docs/papers.md."""
 
 import sys
 import time
@@ -25,7 +25,7 @@ WAYS: dict[str, Draw] = {
 
 
 def measured(way: Draw, count: int = REPORTS) -> tuple[Counter[str], list[float]]:
-    """Values read right, wrong without a word of doubt, pointed out as unsure, and not found; seconds each."""
+    """Values right, wrong without a word of doubt, pointed out as unsure, not found; and seconds each."""
     tests, found, seconds = catalogue.load(), Counter[str](), []
     for seed in range(count):
         report = reports.made(seed)
@@ -54,7 +54,8 @@ def main() -> None:
         )
         p95 = quantiles(seconds, n=20)[-1]
         print(
-            f"{name}: {shares}, made up {found['made up']} (of {total}); {median(seconds):.1f} s, p95 {p95:.1f} s"
+            f"{name}: {shares}, made up {found['made up']} (of {total}); "
+            f"{median(seconds):.1f} s, p95 {p95:.1f} s"
         )
 
 
