@@ -7,7 +7,7 @@ import sys
 from actions.room import Room
 from actions.server import create_server
 from actions.voice import Clinic
-from clinical import catalogue
+from kith.clinic_limits import tests_of
 from kith.settings import Settings, SettingsError
 from knowledge.errors import KnowledgeError
 from knowledge.library import Library
@@ -19,7 +19,7 @@ def open_room(settings: Settings) -> Room:
     """The one place where the actions' dependencies are opened; the record is opened for reading only."""
     return Room(
         engine=connect(settings.database_url, read_only=True),
-        catalogue=catalogue.load(),
+        catalogue=tests_of(settings),
         library=Library.open(settings.models_dir / "index"),
         clinic=Clinic(settings.clinic_name, settings.clinic_phone),
         now=now,

@@ -15,6 +15,7 @@ COMMANDS = {
     "export": "write one patient as a FHIR Bundle",
     "eval": "send labelled cases through a Kith of their own and score the answers",
     "user": "add, list or disable people of the care team",
+    "limits": "sign or check the clinic's own limits",
     "doctor": "check the installation, its settings and its parts",
 }
 

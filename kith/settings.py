@@ -46,6 +46,8 @@ class Settings:
     clinic_name: str = "Riverbend Family Clinic"
     clinic_phone: str = "555-0100"
     clinic_timezone: str = "America/New_York"
+    clinic_limits: str = ""
+    clinic_limits_key: Secret = Secret("")
     release_file: str = ""
     twilio_account_sid: str = ""
     twilio_auth_token: Secret = Secret("")

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import text
 
+from kith.clinic_limits import tests_of
 from kith.processes import DIALOGUE_PYTHON
-from kith.settings import ROOT, Settings
+from kith.settings import ROOT, Settings, SettingsError
 from record.database import connect, revision
 from papers import tesseract
 
@@ -147,6 +148,19 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def check_clinic_limits(settings: Settings) -> Iterator[Finding]:
+    """Limits that cannot be trusted stop the start, so they are named here before."""
+    if not settings.clinic_limits:
+        yield Finding("clinic's own limits", "ok", "none: the catalogue's are used")
+        return
+    try:
+        tests_of(settings)
+    except SettingsError as error:
+        yield Finding("clinic's own limits", "fail", str(error), "sign them again: `bin/kith limits sign`")
+    else:
+        yield Finding("clinic's own limits", "ok", f"{settings.clinic_limits}, signed")
+
+
 def check_running(settings: Settings) -> Iterator[Finding]:
     """Only looked at if the gateway answers; not running is not a fault."""
     try:
@@ -167,12 +181,6 @@ def check_programs(settings: Settings) -> Iterator[Finding]:
         str(DIALOGUE_PYTHON.name),
         "`make install`",
     )
-
-
-CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    check_python, check_environments, check_programs, check_models, check_database, check_disk,
-    check_settings, check_running,
-)  # fmt: skip
     version = tesseract.installed()
     yield Finding(
         "reading of photos",
@@ -182,3 +190,9 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
         else "tesseract is not installed: patients are asked to type instead",
         "`apt-get install tesseract-ocr` (Debian, Ubuntu), with the English data `tesseract-ocr-eng`",
     )
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    check_python, check_environments, check_programs, check_models, check_database, check_disk,
+    check_settings, check_clinic_limits, check_running,
+)  # fmt: skip

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 
+from kith.clinic_limits import tests_of
 from kith.demo import DemoReport, seed
 from kith.settings import Settings
 from kith.stack import Stack, StackError
@@ -18,6 +19,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Stays in the foreground until Ctrl-C or SIGTERM; the processes' logs are in var/log."""
     if arguments.demo:
         settings = settings.with_demo()
+    tests_of(settings)  # limits nobody signed must stop the start here, with one clear line
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
