@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 
 from gateway.conversation import Thread
+from gateway.heads import heads
 from record.ids import stamp
 from record.tables import contact_point, conversation, inbox, message
 
@@ -77,14 +78,8 @@ def release_all(connection: Connection) -> None:
     connection.execute(update(conversation).where(held).values(leased_by=None, leased_until=None))
 
 
-def heads() -> Select[Any]:
+def first() -> Select[Any]:
     """The first waiting message of each conversation, with what is known of the conversation."""
-    before = inbox.alias("before")
-    earlier = exists().where(
-        before.c.conversation_id == inbox.c.conversation_id,
-        before.c.state == "pending",
-        before.c.seq < inbox.c.seq,
-    )
     line = and_(message.c.conversation_id == inbox.c.conversation_id, message.c.seq == inbox.c.seq)
     return (
         select(
@@ -101,12 +96,12 @@ def heads() -> Select[Any]:
         .join(conversation, conversation.c.id == inbox.c.conversation_id)
         .join(contact_point, contact_point.c.id == inbox.c.contact_point_id)
         .join(message, line)
-        .where(inbox.c.state == "pending", ~earlier)
+        .where(inbox.c.id.in_(heads(inbox, "conversation_id", "pending")))
     )
 
 
 def read(row: Any) -> Waiting:
-    """A row of `heads`."""
+    """A row of `first`."""
     return Waiting(
         inbox_id=row.id,
         message_id=row.message_id,
@@ -131,7 +126,7 @@ def pending(connection: Connection) -> Sequence[Any]:
 
 # Built once: putting a statement together costs more than running it.
 _FREE = or_(conversation.c.leased_until.is_(None), conversation.c.leased_until < bindparam("at"))
-_DUE = heads().where(inbox.c.next_attempt_at <= bindparam("at"), _FREE).order_by(inbox.c.next_attempt_at)
+_DUE = first().where(inbox.c.next_attempt_at <= bindparam("at"), _FREE).order_by(inbox.c.next_attempt_at)
 _TAKE = update(conversation).where(conversation.c.id == bindparam("this"), _FREE)
 _RELEASE = update(conversation).where(
     conversation.c.id == bindparam("this"), conversation.c.leased_by == bindparam("owner")

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from gateway.conversation import OPT_OUT, SAFETY
+from gateway.heads import heads
 from record.tables import contact_point, message, outbox
 
 # Twilio's statuses as ours, with how far each is along. An end is an end.
@@ -75,19 +76,14 @@ def _due() -> Select[Any]:
     at: BindParameter[str] = bindparam("at")
     stale: BindParameter[str] = bindparam("stale")
     before = outbox.alias("before")
-    in_the_way = or_(
-        before.c.state == "queued",
-        and_(before.c.state == "sending", before.c.provider_message_id.is_(None)),
-        and_(before.c.state == "sending", before.c.updated_at > stale),
-    )
-    blocked = exists().where(
-        before.c.conversation_id == outbox.c.conversation_id,
+    on_its_way = exists().where(
+        before.c.state == "sending",
         before.c.contact_point_id == outbox.c.contact_point_id,
         before.c.seq < outbox.c.seq,
-        in_the_way,
+        or_(before.c.provider_message_id.is_(None), before.c.updated_at > stale),
     )
     unsent = or_(
-        outbox.c.state == "queued",
+        outbox.c.id.in_(heads(outbox, "contact_point_id", "queued")),
         and_(outbox.c.state == "sending", outbox.c.provider_message_id.is_(None)),
     )
     return (
@@ -101,7 +97,7 @@ def _due() -> Select[Any]:
         )
         .join(message, message.c.id == outbox.c.message_id)
         .join(contact_point, contact_point.c.id == outbox.c.contact_point_id)
-        .where(contact_point.c.system == "sms", unsent, outbox.c.next_attempt_at <= at, ~blocked)
+        .where(contact_point.c.system == "sms", unsent, outbox.c.next_attempt_at <= at, ~on_its_way)
         .order_by(outbox.c.next_attempt_at, outbox.c.seq)
     )
 

@@ -57,7 +57,7 @@ def kept_waiting(connection: Connection, timing: Timing) -> list[Waiting]:
         and_(rows.received_at <= later(-timing.slow_after), rows.next_attempt_at <= later(0)),
     )
     silent = and_(conversation.c.apologised_at.is_(None), conversation.c.taken_over_by.is_(None))
-    found = [inbox.read(row) for row in connection.execute(inbox.heads().where(late, silent))]
+    found = [inbox.read(row) for row in connection.execute(inbox.first().where(late, silent))]
     return [each for each in found if not each.opted_out and not is_harsh(str(each.screen.get("level")))]
 
 

@@ -178,8 +178,7 @@ inbox = Table(  # what was accepted; the unique key is the claim
     Column("received_at", String(32), nullable=False),
     Column("done_at", String(32)),
     UniqueConstraint("provider", "account", "provider_message_id"),
-    Index(None, "state", "next_attempt_at"),
-    Index(None, "conversation_id", "state", "seq"),
+    Index(None, "state", "conversation_id", "seq"),  # the first waiting of each conversation
 )
 
 message = Table(  # the conversation as people read it, both directions
@@ -220,7 +219,7 @@ outbox = Table(  # what is to be delivered; the message row holds the words
     Column("sent_at", String(32)),
     Column("updated_at", String(32), nullable=False),
     UniqueConstraint("message_id", "contact_point_id"),
-    Index(None, "state", "next_attempt_at"),
+    Index(None, "state", "contact_point_id", "seq"),  # the first waiting of each phone
     Index(None, "conversation_id", "seq"),
     Index(None, "provider_message_id"),
 )

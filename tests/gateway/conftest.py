@@ -196,7 +196,7 @@ class Kit:
         return httpx.Client(base_url=self.url, headers=headers, timeout=10, trust_env=False)
 
 
-def until(condition: Callable[[], Any], seconds: float = 8.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
     """What the condition gives once it holds; the test fails when that takes too long."""
     deadline = monotonic() + seconds
     while not (found := condition()):
