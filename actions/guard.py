@@ -11,6 +11,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import journey, welcome
+from actions.explain import paper
 from actions.following import follow_up
 from actions.hearing_out import listen
 from actions.proposing import proposals
@@ -58,6 +59,10 @@ class KithAction(Action):  # type: ignore[misc]
         return welcome.around(turn, answer).proposing(*proposals(turn))
 
     def understood(self, turn: Turn) -> Reply:
+        """The answer to the papers that came or wait, and to the words."""
+        return paper.around(self.room, turn, lambda: self.to_the_words(turn))
+
+    def to_the_words(self, turn: Turn) -> Reply:
         """This action's answer, unless the message is plainly about something else."""
         if follows_up(turn):
             return follow_up(turn)
