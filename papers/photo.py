@@ -107,6 +107,11 @@ def _weight(words: list[Word]) -> float:
 
 
 def _looks_read(words: list[Word]) -> bool:
+    """Read the right way up: the grain of a table may be taken for letters, but not for words."""
+    limits = table("upright")
+    certain = sum(len(word.text) for word in words if len(word.text) >= 3 and word.sure >= limits["sure"])
+    if certain >= limits["letters"]:
+        return True
     letters = sum(len(word.text) for word in words)
     sure = sum(word.sure * len(word.text) for word in words)
-    return letters >= 8 and sure / letters >= float(table("upright")["mean"])
+    return letters >= 8 and sure / letters >= float(limits["mean"])
