@@ -9,13 +9,14 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from careteam.consent import shared_patients
 from careteam.names import Name
+from clinical.urgency import RISK
 from record.tables import conversation, flag, message, patient, task, user
 
 Filter = Literal["all", "attention", "mine"]
 PAGE = 50
 
-FLAG_RISK = {"emergency": 0, "crisis": 1, "soon": 3}
-TASK_RISK = {"stat": 2, "asap": 4}
+FLAG_RISK = {level: RISK[level] for level in ("emergency", "crisis", "soon")}
+TASK_RISK = {priority: RISK[priority] for priority in ("stat", "asap")}
 CALM = 9
 
 

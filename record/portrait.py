@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, select
 
 from clinical.types import Person
+from clinical.urgency import RISK
 from record import people
 from record.series import Earlier, newest, standing
 from record.tables import conversation, flag, message, patient, statement, story_item, task
@@ -16,7 +17,6 @@ from record.view import person_of
 POINTS = 24  # of each test: what a small chart can show
 MATTERS = ("goal", "worry")
 NEEDS = ("stressor", "barrier", "loss")
-URGENCY = {"crisis": 0, "emergency": 1, "soon": 2, "stat": 0, "asap": 1, "urgent": 2, "routine": 3}
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def _line(series: str, rows: tuple[Earlier, ...]) -> ResultLine:
 def _open(
     connection: Connection, table: Any, urgency: str, patient_id: str, status: str
 ) -> Sequence[Row[Any]]:
-    rank = case(URGENCY, value=table.c[urgency], else_=9)
+    rank = case(dict(RISK), value=table.c[urgency], else_=9)
     return connection.execute(
         select(table)
         .where(table.c.patient_id == patient_id, table.c.status == status)

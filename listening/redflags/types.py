@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from clinical import urgency
+
 Level = Literal["none", "soon", "ask", "emergency", "crisis"]
 Subject = Literal["patient", "other"]
 
-# A crisis outranks nothing: where both are found, the body in danger comes first in the reply.
-LEVELS: Final[tuple[Level, ...]] = ("none", "soon", "ask", "crisis", "emergency")
+LEVELS: Final[tuple[Level, ...]] = tuple(reversed(urgency.LEVELS))  # mildest first
 
 
 @dataclass(frozen=True, slots=True)

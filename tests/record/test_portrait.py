@@ -137,7 +137,7 @@ def test_what_is_open_by_urgency(store: Connection, known: people.Contact) -> No
         insert(task).values(id="y", priority="stat", code="c", description="d", status="completed", **whose)
     )
     portrait = page(store, known)
-    assert [one.id for one in portrait.flags] == ["crisis", "emergency", "soon"]
+    assert [one.id for one in portrait.flags] == ["emergency", "crisis", "soon"]
     assert [one.id for one in portrait.tasks] == ["stat", "asap", "routine"]
 
 
