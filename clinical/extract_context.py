@@ -139,6 +139,8 @@ def other_part(analyte: Analyte, name: Name, start: int, end: int, context: Cont
     """ "bilirubin total 1.9 direct 0.4": the second number is of the direct bilirubin."""
     words = re.findall(r"[a-z]+", context.folded[start:end])
     stems = re.findall(r"[a-z]+", context.folded[name.start : name.end])
+    if {"absolute", "abs"} & set(words[-2:]):
+        return next(iter(_siblings(analyte, "absolute", context)), analyte)
     for word in words[-2:]:
         for stem in stems:
             other = context.catalogue.by_name.get((word, stem)) or context.catalogue.by_name.get((stem, word))
@@ -162,6 +164,8 @@ def _in_specimen(analyte: Analyte, name: Name, value: Value | None, context: Con
     siblings = _siblings(analyte, "urine", context)
     if siblings and value and value.unit and value.unit.ucum[0] in FIELDS_OF_VIEW:
         return min(siblings, key=lambda test: test.kind != "quantity")
+    if value is None and siblings and analyte.kind == "quantity":
+        return min(siblings, key=lambda test: test.kind == "quantity")  # "glucose neg" is a strip's
     behind = value is not None and context.said_of_urine(max(value.end, name.end))
     if not siblings or not (behind or context.specimen(name.start) == "urine"):
         return analyte

@@ -11,6 +11,7 @@ from clinical.tables import table
 
 TOKEN = re.compile(r"\d{1,2}(?:st|nd|rd|th)\b|[a-z']+|\d+(?:[.,]\d+)*|\n\s*\n|\n|[^\w\s]")
 END = {".", "!", "?"}
+WHAT_FOR = {"after", "on", "since", "before", "off"}
 SERIES_END = {*END, ";", "|"}
 
 
@@ -80,15 +81,17 @@ def series_cost(text: str, start: int, end: int) -> float:
     """How hard it is to read the words between two numbers as going on about the same test."""
     if end - start > 90:
         return 99.0
-    cost, last_unknown = 0.0, False
+    fine = re.match(r"\d+\.\d", text[end : end + 5]) is not None
+    cost, last_unknown, told_what_for = 0.0, False, False
     for token in TOKEN.findall(text[start:end]):
         if token.startswith("\n") or token in SERIES_END:
             return 99.0
         if token[0].isdigit():
             cost += 0.1 if token[-1].isalpha() else 0.4
         elif token[0].isalpha():
-            cost += 0.1 if token in _series_glue() else 2.5
-        last_unknown = token[0].isalpha() and token not in _series_glue()
+            cost += 0.1 if token in _series_glue() else 1.0 if told_what_for else 2.5
+        last_unknown = token[0].isalpha() and token not in _series_glue() and not told_what_for
+        told_what_for = token in WHAT_FOR and fine  # "after kayexalate 4.9", but "on rosuva 20"
     return cost + (1.0 if last_unknown else 0.0)  # "hdl 38, tri 210": the last word names another test
 
 

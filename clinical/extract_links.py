@@ -6,7 +6,7 @@ from functools import cache
 from clinical import units
 from clinical.extract_gaps import gap_cost, series_cost
 from clinical.extract_owners import Link, Owner
-from clinical.extract_pairs import respectively
+from clinical.extract_pairs import columns, respectively
 from clinical.extract_value import Value
 from clinical.lexicon import Name
 from clinical.tables import table
@@ -24,8 +24,10 @@ CHANCE = re.compile(r"\s?(?:chance|risk|odds)\b")
 
 def link(text: str, found: list[Owner], values: list[Value]) -> list[Link]:
     """Every number that has a test, with it. A number of another measurement is let go."""
-    paired, used = respectively(text, found, values)
-    links = list(paired)
+    links, used = columns(text, found, values)
+    paired, also = respectively(text, found, [value for value in values if id(value) not in used])
+    links += paired
+    used |= also
     before: tuple[int, Value] | None = None  # the owner and value of the last link
     pointer, last = -1, 0
     for value in values:

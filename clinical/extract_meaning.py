@@ -13,12 +13,15 @@ from clinical.extract_owners import Link
 from clinical.extract_value import Value
 from clinical.extract_words import GRADES, WordValue
 from clinical.numbers import Number
-from clinical.types import LabMention
+from clinical.types import LabMention, ReferenceRange
 
 TIME = re.compile(
     r"\b(?:last (?:week|month|year|night)|yesterday|today|now|this (?:week|month|morning)|again|repeat\w*"
     r"|retest\w*|\w+ (?:weeks?|months?|years?|days?) (?:ago|back|later))\b"
 )
+THOUSAND = 1000
+IN_LAKHS = 20  # no platelet limit in lakhs ends higher
+MINUS = re.compile(r"[\s:=(]-$")
 MICROSCOPY = ("/[HPF]", "/[LPF]")
 
 
@@ -102,7 +105,10 @@ def _mentions(link: Link, analyte: Analyte, context: Context, until: int) -> lis
     if is_count_of_tests(link, analyte, context.folded):
         return []
     unit, unit_text = _unit(value, analyte)
-    said = [_canonical(value, number, analyte, unit) for number in value.numbers] or [value.titer or ""]
+    before = context.folded[max(0, value.start - 2) : value.start]
+    said = [_canonical(value, number, analyte, unit, before) for number in value.numbers] or [
+        value.titer or ""
+    ]
     if len(said) == 2:
         if _is_own_range(analyte, said, value):
             return []
@@ -119,12 +125,35 @@ def _mentions(link: Link, analyte: Analyte, context: Context, until: int) -> lis
         end=max(value.end, link.name.end) if not (link.again or link.series) else value.end,
         unit=unit,
         unit_text=unit_text,
-        range=value.range,
+        range=_same_counting(value, analyte),
         flag=value.flag,
         effective=context.date_of(value.start, value.end, until),
         subject=context.people.at(value.start),
     )
     return [mention, *(replace(mention, value=other, start=value.numbers[1].start) for other in said[1:])]
+
+
+def _same_counting(value: Value, analyte: Analyte) -> ReferenceRange | None:
+    """ "wbc 3k (4-11)", "wbc 7.4 (4000-11000)": the limits in full counts or thousands, as the value is."""
+    own = value.range
+    end = (own.high or own.low) if own else None
+    if own is None or not end or not value.numbers:
+        return own
+    by = _scale(Decimal(value.numbers[0].readings[0]), value.numbers[0].factor, end, analyte, value)
+    low, high = (None if limit is None else limit * by for limit in (own.low, own.high))
+    return own if by == 1 else replace(own, low=low, high=high, unit=None)
+
+
+def _scale(amount: Decimal, factor: int, end: Decimal, analyte: Analyte, value: Value) -> Decimal:
+    """What limits that end here are multiplied with: only where the two cannot be of one counting."""
+    if factor > 1:
+        in_thousands = factor > THOUSAND and end >= IN_LAKHS
+        return Decimal(1 if end >= THOUSAND else THOUSAND if in_thousands else factor)
+    if value.unit or analyte.unit != "10*3/uL":
+        return Decimal(1)
+    if end >= THOUSAND > amount:
+        return 1 / Decimal(THOUSAND)
+    return Decimal(THOUSAND if amount >= end * 10 and amount >= THOUSAND // 2 else 1)
 
 
 def _unit(value: Value, analyte: Analyte) -> tuple[str | None, str | None]:
@@ -139,7 +168,7 @@ def _unit(value: Value, analyte: Analyte) -> tuple[str | None, str | None]:
     return (half[0] if half else None), text
 
 
-def _canonical(value: Value, number: Number, analyte: Analyte, unit: str | None) -> str:
+def _canonical(value: Value, number: Number, analyte: Analyte, unit: str | None, before: str) -> str:
     readings = number.readings
     if unit and not units.fits(unit, analyte):
         unit = None
@@ -147,7 +176,8 @@ def _canonical(value: Value, number: Number, analyte: Analyte, unit: str | None)
     reading = (fitting or list(readings))[0]
     if reading.isdigit():
         reading = str(int(reading))
-    return f"{value.sign}{reading}"
+    below_zero = analyte.plausible and (analyte.plausible.low or 0) < 0 and MINUS.search(before)
+    return f"{value.sign}{'-' if below_zero else ''}{reading}"
 
 
 def _stays_a_range(analyte: Analyte, value: Value) -> bool:

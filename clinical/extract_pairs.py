@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import pairwise
 
 from clinical.extract_gaps import gap_cost
@@ -9,7 +10,49 @@ from clinical.extract_owners import Link, Owner
 from clinical.extract_value import Value
 
 JOIN = re.compile(r"\s*(?:,|and|&|/|,\s*and|y|e|or)?\s*(?:the |my )?\s*")
+BESIDE = re.compile(r"\b(?:date|test|tests|result|results)\b|[\d/.-]{4,10}|[|,;:\s]")
 VALUE_JOIN = re.compile(r"\s*(?:,|and|&|/|,\s*and|y|or)\s*")
+
+
+def columns(text: str, found: list[Owner], values: list[Value]) -> tuple[list[Link], set[int]]:
+    """ "WBC  HGB  PLT" in one line and "6.2  13.5  255" in the next: a table with its tests on top."""
+    links: list[Link] = []
+    used: set[int] = set()
+    position = 0
+    names = [owner for owner in found if owner.name is not None and not owner.again]
+    while position < len(names):
+        end = _line_end(text, names[position].start)
+        head = [owner for owner in names[position:] if owner.start < end]
+        position += len(head)
+        if len(head) < 2 or _rest(text, end, head):
+            continue
+        while row := _row(text, end, values, len(head)):
+            links += [Link(owner.name, value) for owner, value in zip(head, row, strict=True) if owner.name]
+            used |= {id(value) for value in row}
+            end = _line_end(text, row[-1].start)
+    return links, used
+
+
+def _line_end(text: str, position: int) -> int:
+    end = text.find("\n", position)
+    return end if end >= 0 else len(text)
+
+
+def _rest(text: str, end: int, spans: Sequence[Owner | Value]) -> str:
+    """What a line says beside these names or numbers."""
+    line = list(text[text.rfind("\n", 0, end) + 1 : end])
+    start = end - len(line)
+    for span in spans:
+        line[span.start - start : span.end - start] = " " * (span.end - span.start)
+    return BESIDE.sub("", "".join(line)).strip()
+
+
+def _row(text: str, end: int, values: list[Value], count: int) -> list[Value] | None:
+    """The numbers of the next line, if there are as many as names on top, and little else."""
+    stop = _line_end(text, end + 1)
+    first = bisect_left(values, end, key=lambda value: value.start)
+    row = [value for value in values[first : first + count + 1] if value.start < stop]
+    return row if len(row) == count and not _rest(text, stop, row) else None
 
 
 def respectively(text: str, found: list[Owner], values: list[Value]) -> tuple[list[Link], set[int]]:

@@ -20,7 +20,7 @@ SIGN = r"(?:(?P<sign>>=|<=|=>|=<|≥|≤|>|<|> or = ?|< or = ?)\s*)?"
 NUMBER = re.compile(rf"{SIGN}(?P<number>{DIGITS})")
 MULTIPLIER = re.compile(
     r"(?P<k>k\b(?!\s?/|\s?[:=])|\s(?<=\d )k\b(?!\s?/|\s?[:=]|\s?\d))"
-    r"|\s?(?P<lakh>lakhs?|lacs?)\b(?!\s?/)"
+    r"|\s{0,4}(?P<lakh>lakhs?|lacs?)\b"
     r"|\s?(?P<thousand>thousand|mil|hazar)\b(?!\s?/)"
     r"|\s?(?P<million>million|millones|mill)\b(?!\s?/)"
     r"|\s?[x*]?\s?10\s?[\^*]\s?(?P<power>[3-9]|1[0-2])\b(?!\s?/|\s?(?:cells|cfu)?\s?(?:/|per))"
@@ -36,6 +36,7 @@ class Number:
     end: int
     readings: tuple[str, ...]
     sign: str = ""
+    factor: int = 1  # of a "k", "thousand" or "lakh" behind it; the readings are full counts
     spaced: bool = False  # written "5. 6": may be the end of one sentence and the start of the next
 
 
@@ -76,9 +77,10 @@ def find(text: str) -> list[Number]:
     found = []
     position = 0
     while match := NUMBER.search(text, position):
-        readings, end = _readings(match["number"]), match.end()
+        readings, end, factor = _readings(match["number"]), match.end(), 1
         if multiplier := MULTIPLIER.match(text, end):
-            readings, end = _times(readings, _factor(multiplier)), multiplier.end()
+            factor = _factor(multiplier)
+            readings, end = _times(readings, factor), multiplier.end()
         if match["number"] == "10" and (
             power := re.compile(r"\s?[\^]\s?(\d{1,2})\b").match(text, match.end())
         ):
@@ -86,7 +88,9 @@ def find(text: str) -> list[Number]:
         arrow = _is_arrow(text, match)
         sign = "" if arrow else (match["sign"] or "").strip()
         start = match.start("number") if arrow else match.start()
-        found.append(Number(start, end, readings, SIGNS.get(sign, sign), spaced=". " in match["number"]))
+        found.append(
+            Number(start, end, readings, SIGNS.get(sign, sign), factor, spaced=". " in match["number"])
+        )
         position = end
     return found
 
