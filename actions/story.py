@@ -37,8 +37,7 @@ def find(item_id: str | None) -> Item | None:
 
 def known(view: PatientView, heard_now: Iterable[str] = ()) -> set[str]:
     """Categories and codes already told, in the record or in this very message."""
-    told = {statement.code for statement in view.statements} | {told.category for told in view.statements}
-    return {each for each in told if each} | set(heard_now)
+    return {*view.told, *heard_now}
 
 
 def next_item(turn: Turn, just_closed: str | None = None) -> Item | None:

@@ -344,6 +344,7 @@ statement = Table(  # the person's own words, and what was heard in them
     Column("effect_key", String(200), unique=True),
     Column("created_at", String(32), nullable=False),
     Index(None, "patient_id", "created_at"),
+    Index("ix_statement_told", "patient_id", "status", "category", "code"),  # which kinds were told
 )
 
 story_item = Table(  # what was asked, answered, declined: never asked twice

@@ -1,7 +1,7 @@
 """What an action may know of a patient when it decides what to say: read once, small, and safe to use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from typing import Any, cast
@@ -27,7 +27,7 @@ from record.tables import (
     task,
 )
 
-STATEMENTS = 200
+STATEMENTS = 60  # the newest; what was ever told stands in `told`, all of it in `everything_told`
 PAST_CONDITIONS = ("inactive", "remission", "resolved")
 CURRENT_MEDICINES = ("active", "intended", "unknown", "on-hold", "draft")
 
@@ -85,13 +85,14 @@ class PatientView:
     observations: Mapping[
         str, tuple[Earlier, ...]
     ]  # by series, which is the analyte where known; newest first
-    statements: tuple[Told, ...]  # newest first
+    statements: tuple[Told, ...]  # the newest, newest first
     story: Mapping[str, StoryItem]
     open_question: StoryItem | None  # the question asked last and not answered yet
     taken_over: bool
     flags: tuple[Open, ...]
     tasks: tuple[Open, ...]
     kept_back: Mapping[str, str] = field(default_factory=dict)  # series -> after_review | never_by_bot
+    told: frozenset[str] = frozenset()  # every category and code ever told and not taken back
 
     def results(self, analyte: str) -> tuple[Earlier, ...]:
         """The newest results of one test, newest first."""
@@ -123,7 +124,8 @@ def load(connection: Connection, conversation_id: str, *, at: str) -> PatientVie
         consent=people.consent_status(connection, who.patient_id),
         withheld=not verified and _has_measured(connection, who.patient_id),
         observations=newest(connection, who.patient_id, tellable if verified else told_only),
-        statements=_statements(connection, who.patient_id),
+        statements=_statements(connection, _told(STATEMENTS), who.patient_id),
+        told=_kinds_told(connection, who.patient_id),
         story=story,
         open_question=max(asked, key=lambda item: item.at, default=None),
         taken_over=who.taken_over_by is not None,
@@ -168,24 +170,18 @@ def _kept_back(connection: Connection, patient_id: str) -> dict[str, str]:
     return {row.series: row.policy for row in rows}
 
 
-def _statements(connection: Connection, patient_id: str) -> tuple[Told, ...]:
-    return tuple(told(row) for row in connection.execute(_told(), {"patient_id": patient_id}))
+def everything_told(connection: Connection, patient_id: str) -> tuple[Told, ...]:
+    """Every statement that stands, newest first: for a person who asks what was written down."""
+    return _statements(connection, _told(None), patient_id)
 
 
-def told(row: Row[Any]) -> Told:
-    """A statement row as an action or a page reads it."""
-    return Told(
-        id=row.id,
-        category=row.category,
-        code=row.code,
-        quote=row.quote,
-        subject=row.subject,
-        temporality=row.temporality,
-        polarity=row.polarity,
-        origin=row.origin,
-        item=row.item,
-        at=row.created_at,
-    )
+def _statements(connection: Connection, chosen: Select[Any], patient_id: str) -> tuple[Told, ...]:
+    return tuple(Told(*row) for row in connection.execute(chosen, {"patient_id": patient_id}).all())
+
+
+def _kinds_told(connection: Connection, patient_id: str) -> frozenset[str]:
+    rows = connection.execute(_kinds(), {"patient_id": patient_id})
+    return frozenset(each for row in rows for each in row if each)
 
 
 def _story(connection: Connection, patient_id: str) -> dict[str, StoryItem]:
@@ -244,13 +240,20 @@ def _kept() -> Select[Any]:
 
 
 @cache
-def _told() -> Select[Any]:
+def _told(limit: int | None) -> Select[Any]:
+    columns = [statement.c["created_at" if each.name == "at" else each.name] for each in fields(Told)]
     return (
-        select(statement)
+        select(*columns)
         .where(statement.c.patient_id == PATIENT, statement.c.status == "active")
         .order_by(statement.c.created_at.desc(), statement.c.id)
-        .limit(STATEMENTS)
+        .limit(limit)
     )
+
+
+@cache
+def _kinds() -> Select[Any]:
+    kinds = select(statement.c.category, statement.c.code).distinct()
+    return kinds.where(statement.c.patient_id == PATIENT, statement.c.status == "active")
 
 
 @cache

@@ -5,6 +5,7 @@ from actions.guard import KithAction
 from actions.reply import Reply, say
 from actions.turn import Turn
 from clinical.wording import Sentence
+from record.view import everything_told
 
 
 class Show(KithAction):
@@ -33,5 +34,7 @@ class Show(KithAction):
 
     def words(self, turn: Turn) -> list[str]:
         """Each quote once, in the order it was told."""
-        quotes = dict.fromkeys(each.quote.strip() for each in reversed(turn.view.statements))
+        with self.room.engine.connect() as connection:
+            told = everything_told(connection, turn.view.patient_id)
+        quotes = dict.fromkeys(each.quote.strip() for each in reversed(told))
         return [f'"{quote}"' for quote in quotes]

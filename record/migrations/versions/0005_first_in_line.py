@@ -1,4 +1,4 @@
-"""Indexes by which the first waiting row of each conversation and each phone is found."""
+"""Indexes: the first waiting row of each conversation and each phone, and the kinds of what was told."""
 
 from alembic import op
 
@@ -18,3 +18,4 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_state_outbox_contact_point_id_outbox_seq", "outbox", ["state", "contact_point_id", "seq"]
     )
+    op.create_index("ix_statement_told", "statement", ["patient_id", "status", "category", "code"])
