@@ -1,45 +1,24 @@
-"""The engineer's and the laboratory's door, by token only: records in, a patient's record out."""
+"""The engineer's door, by the admin token only: a patient with what the clinic knows of them already."""
 
 import asyncio
-import hmac
 import secrets
 from typing import Any, Literal
 
 import phonenumbers
-import structlog
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
 from starlette.responses import JSONResponse, Response
 
-from gateway.answers import FHIR_JSON, NO_STORE, Outcome
+from gateway.answers import NO_STORE, Outcome
 from gateway.parts import Parts
 from gateway.prior import bundle_of
+from gateway.records_routes import ADMIN, is_admin, take_record
 from gateway.widget_routes import digest
 from record import audit
-from record.fhir.export import export_patient
 from record.ids import now
-from record.incoming import Malformed
-from record.intake import take_in
 from record.people import change_patient, ensure_contact, give_consent, verify_identity
 from record.tables import patient
-
-log = structlog.get_logger()
-
-AGENT = "gateway admin"
-FORMATS = {
-    "application/fhir+json": "fhir-r4",
-    "application/json": "fhir-r4",
-    "application/fhir+ndjson": "fhir-r4",
-    "application/x-ndjson": "fhir-r4",
-    "x-application/hl7-v2+er7": "hl7v2",
-    "application/hl7-v2": "hl7v2",
-    "application/hl7-v2+er7": "hl7v2",
-    "application/cda+xml": "ccda",
-    "application/xml": "ccda",
-    "text/xml": "ccda",
-    "text/plain": "text",
-}
 
 
 class PriorResult(BaseModel):
@@ -82,30 +61,17 @@ class NewPatient(BaseModel):
 
 
 def routes(parts: Parts) -> APIRouter:
-    """`/fhir` and `/admin/patients`."""
+    """`/admin/patients`."""
     router = APIRouter(dependencies=[Depends(_token(parts))])
-
-    @router.post("/fhir")
-    async def take(request: Request, patient: str | None = None, name: str = "message") -> Response:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind and kind not in FORMATS:
-            raise Outcome(415, "not-supported", f"Content-Type {kind} is not one of {', '.join(FORMATS)}")
-        content = _text(await request.body())
-        report = await asyncio.to_thread(_take, parts, content, FORMATS.get(kind), name, patient)
-        log.info("record_taken_in", state="stored")
-        return JSONResponse(report, 200, NO_STORE)
-
-    @router.get("/fhir/Patient/{patient_id}/$everything")
-    async def everything(patient_id: str) -> Response:
-        bundle = await parts.store.write(lambda connection: _export(connection, patient_id))
-        return JSONResponse(bundle, headers=NO_STORE, media_type=FHIR_JSON)
 
     @router.post("/admin/patients")
     async def make(new: NewPatient) -> Response:
         made = await parts.store.write(lambda connection: _make(connection, new))
         if new.conditions or new.results:
             bundle = bundle_of(new.conditions, [each.model_dump() for each in new.results])
-            await asyncio.to_thread(_take, parts, bundle, "fhir-r4", "earlier results", made["patient_id"])
+            await asyncio.to_thread(
+                take_record, parts, bundle, "fhir-r4", "earlier results", made["patient_id"], news=False
+            )
         return JSONResponse(made, 201, NO_STORE)
 
     return router
@@ -113,45 +79,12 @@ def routes(parts: Parts) -> APIRouter:
 
 def _token(parts: Parts) -> Any:
     async def check(request: Request) -> None:
-        given = request.headers.get("authorization", "").encode("utf-8", "replace")
-        expected = f"Bearer {parts.config.admin_token}".encode()
-        if not parts.config.admin_token or not hmac.compare_digest(given, expected):
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme != "Bearer" or not is_admin(parts, token):
             parts.metrics.refused.labels("admin", "token").inc()
             raise Outcome(401, "login", "A bearer token is needed")
 
     return check
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Outcome(400, "structure", f"Byte {error.start} is not UTF-8") from None
-
-
-def _take(parts: Parts, content: str, kind: str | None, name: str, patient_id: str | None) -> dict[str, Any]:
-    """All of a record or nothing of it."""
-    try:
-        report = take_in(
-            parts.store.engine, content, format=kind, name=name[:100], at=now(), patient_id=patient_id
-        )
-    except Malformed as error:
-        raise Outcome(422, "invalid", error.what, error.where) from None
-    except LookupError as error:
-        raise Outcome(404, "not-found", str(error)) from None
-    except ValueError as error:
-        raise Outcome(422, "invalid", str(error)) from None
-    return {"summary": report.summary()}
-
-
-def _export(connection: Connection, patient_id: str) -> Any:
-    """The whole record of one patient; reading it is noted like every read."""
-    try:
-        bundle = export_patient(connection, patient_id)
-    except LookupError:
-        raise Outcome(404, "not-found", "There is no such patient") from None
-    audit.append(connection, at=now(), agent=AGENT, action="R", entity=f"Patient/{patient_id}")
-    return bundle
 
 
 def _make(connection: Connection, new: NewPatient) -> dict[str, Any]:
@@ -176,7 +109,7 @@ def _make(connection: Connection, new: NewPatient) -> dict[str, Any]:
         give_consent(connection, found.patient_id, "active" if new.consent else "rejected", at)
     if new.identityVerified:
         verify_identity(connection, found.patient_id, at)
-    audit.append(connection, at=at, agent=AGENT, action="C", entity=f"Patient/{found.patient_id}")
+    audit.append(connection, at=at, agent=ADMIN, action="C", entity=f"Patient/{found.patient_id}")
     return {
         "patient_id": found.patient_id,
         "conversation_id": found.conversation_id,

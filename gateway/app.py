@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from gateway import admin, answers, health, pages, twilio_routes, widget_routes
+from gateway import admin, answers, health, pages, records_routes, twilio_routes, widget_routes
 from gateway.answers import Problem
 from gateway.headers import SecurityHeaders
 from gateway.herald import Herald
@@ -41,7 +41,7 @@ def create_app(parts: Parts) -> FastAPI:
     app = FastAPI(title="Kith", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
     answers.install(app)
-    for router in (twilio_routes, widget_routes, pages, health, admin):
+    for router in (twilio_routes, widget_routes, pages, health, admin, records_routes):
         app.include_router(router.routes(parts))
     if parts.careteam is not None:
         app.mount("/care", parts.careteam)

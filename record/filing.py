@@ -124,6 +124,10 @@ class _Writing:
             if reason := _outdated(earlier, result):
                 self.filed.skipped.append(Skipped(result.where, reason))
                 return
+            if _same_value(earlier, result, judged) and _same_meaning(earlier, judged):
+                _confirm(self.connection, earlier, result, judged)
+                self.filed.replaced += 1
+                return
             self.superseded.append(earlier)
         self._add(key, result, judged)
 
@@ -193,13 +197,28 @@ def _supersede(connection: Connection, wrong: Row[Any]) -> None:
     )
 
 
+def _confirm(connection: Connection, earlier: Row[Any], result: IncomingResult, judged: Judged) -> None:
+    """The same value, now final, or with another remark: no error was made, and no new result came."""
+    values_now = {"status": result.status, "note": result.note, "rule": judged.judgement.rule}
+    connection.execute(update(observation).where(observation.c.id == earlier.id).values(**values_now))
+
+
 def _unchanged(earlier: Row[Any], result: IncomingResult, judged: Judged) -> bool:
+    same = (earlier.status, earlier.note) == (result.status, result.note)
+    return same and _same_value(earlier, result, judged)
+
+
+def _same_value(earlier: Row[Any], result: IncomingResult, judged: Judged) -> bool:
     comparator, value = values.split(result.value)
     limits = judged.recognised.range
     return (
-        (earlier.value, earlier.comparator, earlier.status, earlier.unit_text, earlier.effective_at)
-        == (value, comparator, result.status, result.unit_text, result.effective)
+        (earlier.value, earlier.comparator, earlier.unit_text, earlier.effective_at)
+        == (value, comparator, result.unit_text, result.effective)
         and earlier.low == (str(limits.low) if limits and limits.low is not None else None)
         and earlier.high == (str(limits.high) if limits and limits.high is not None else None)
-        and earlier.note == result.note
     )
+
+
+def _same_meaning(earlier: Row[Any], judged: Judged) -> bool:
+    """A result that is judged otherwise now is news, whatever its number."""
+    return bool((earlier.interpretation, earlier.tier) == (judged.judgement.interpretation, judged.tier))

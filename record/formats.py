@@ -84,8 +84,7 @@ def _encoding(raw: bytes) -> str:
     found = _XML_ENCODING.match(start)
     if found is None:
         return "utf-8-sig"
-    name = found[1].decode("ascii").lower()
-    return {"us-ascii": "utf-8-sig", "utf-8": "utf-8-sig"}.get(name, _known(name))
+    return _known(found[1].decode("ascii").lower())
 
 
 def _hl7_encoding(start: bytes) -> str:
@@ -98,6 +97,8 @@ def _hl7_encoding(start: bytes) -> str:
 
 
 def _known(name: str) -> str:
+    if name in ("utf-8", "us-ascii", "ascii"):
+        return "utf-8-sig"
     if re.fullmatch(r"(iso-8859-\d{1,2}|windows-125\d|utf-16)", name):
         return name
     raise Malformed("line 1", "names an encoding Kith does not read")

@@ -65,9 +65,8 @@ def read_medicines(parcel: Parcel, section: Element, read_aloud: Narrative, as_o
 
 def _medicine_status(given: Element, where: str, as_of: str) -> str:
     """Whether it is still taken on the day the document was made: an end may lie ahead."""
-    ended = any(
-        time(find(when, "high"), f"{where}/effectiveTime/high") for when in every(given, "effectiveTime")
-    )
+    ends = [time(find(when, "high"), f"{where}/effectiveTime/high") for when in every(given, "effectiveTime")]
+    ended = any(end and end <= as_of for end in ends)
     status = find(given, "statusCode")
     state = MEDICINE_STATES.get(status.get("code", "") if status is not None else "", "unknown")
     return "completed" if ended and state in ("active", "unknown") else state

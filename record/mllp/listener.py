@@ -42,6 +42,7 @@ class Listener:
         # SQLite has one writer: messages wait here in order rather than on its lock.
         self._turn = asyncio.Semaphore(1 if receiver.engine.dialect.name == "sqlite" else 4)
         self._server: asyncio.Server | None = None
+        self._storing = 0
 
     async def start(self, host: str, port: int) -> int:
         """Begin to listen; returns the port, which with 0 the machine chooses."""
@@ -73,12 +74,20 @@ class Listener:
             self._open.discard(task)
             writer.close()
 
-    def _welcome(self, writer: asyncio.StreamWriter) -> bool:
-        """MLLP knows no passwords: who may send is a matter of where from."""
-        host = str(writer.get_extra_info("peername")[0]).partition("%")[0]
-        address = ipaddress.ip_address(host)
+    @property
+    def busy(self) -> bool:
+        """Whether a message is being stored."""
+        return self._storing > 0
+
+    def knows(self, host: str) -> bool:
+        """Whether this address may send. MLLP knows no passwords: all there is, is where from."""
+        address = ipaddress.ip_address(host.partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
-        known = address.is_loopback or any(address in network for network in self._peers)
+        return address.is_loopback or any(address in network for network in self._peers)
+
+    def _welcome(self, writer: asyncio.StreamWriter) -> bool:
+        host = str(writer.get_extra_info("peername")[0])
+        known = self.knows(host)
         if not known or len(self._open) >= self._limits.connections:
             log.warning("mllp_refused", reason="full" if known else "unknown peer", host=host)
             return False
@@ -107,11 +116,14 @@ class Listener:
         """Stored, then answered. A stop in between lets both be finished: half would be said twice."""
         async with self._turn:
             storing = asyncio.create_task(asyncio.to_thread(self._receiver.receive, message))
+            self._storing += 1
             try:
                 answer = await asyncio.shield(storing)
             except asyncio.CancelledError:
                 await self._answer(writer, await storing)
                 raise
+            finally:
+                self._storing -= 1
         await self._answer(writer, answer)
 
     async def _answer(self, writer: asyncio.StreamWriter, answer: bytes) -> None:

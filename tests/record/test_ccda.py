@@ -7,6 +7,8 @@ from sqlalchemy import Engine, select
 
 from record import ccda as reader
 from record import database, tables
+from record.ccda import read as ccda_read
+from record.formats import text_of
 from record.incoming import IncomingResult, Malformed, Parcel
 from record.intake import take_in
 from tests.record.samples import ccda, ccda_result
@@ -139,3 +141,98 @@ def test_a_malformed_document_is_refused_by_its_element(
     with pytest.raises(Malformed, match=why):
         take_in(sqlite_engine, content, "ccda", name="file", at=AT)
     assert results(sqlite_engine) == []
+
+
+PROBLEM = """<entry><act classCode="ACT" moodCode="EVN"><statusCode code="{act}"/><entryRelationship>
+<observation classCode="OBS" moodCode="EVN" {attributes}><id root="1.1" extension="p1"/>
+<effectiveTime><low value="20200101"/>{end}</effectiveTime>
+<value xsi:type="CD" {value}</value>{more}</observation></entryRelationship></act></entry>"""
+DIABETES = 'code="44054006" codeSystem="2.16.840.1.113883.6.96" displayName="Type 2 diabetes (disorder)">'
+STATE = """<entryRelationship><observation><code code="33999-4"/><value code="{}"/>
+</observation></entryRelationship>"""
+
+
+def with_section(code: str, *entries: str, text: str = "") -> str:
+    section = f'<section><code code="{code}"/><text>{text}</text>{"".join(entries)}</section>'
+    body = f"<structuredBody><component>{section}</component>"
+    return ccda(ccda_result()).replace("<structuredBody>", body)
+
+
+def problem(
+    value: str = DIABETES, *, act: str = "active", attributes: str = "", end: str = "", more: str = ""
+) -> str:
+    return PROBLEM.format(value=value, act=act, attributes=attributes, end=end, more=more)
+
+
+PROBLEMS = [
+    (problem(), ("Type 2 diabetes", "active")),
+    (problem(act="completed"), ("Type 2 diabetes", "resolved")),
+    (problem(end='<high value="20210101"/>'), ("Type 2 diabetes", "resolved")),
+    (problem(more=STATE.format("73425007")), ("Type 2 diabetes", "inactive")),
+    (problem(act="completed", more=STATE.format("55561003")), ("Type 2 diabetes", "active")),
+    (problem("><originalText>Sugar sickness</originalText>"), ("Sugar sickness", "active")),
+    (problem('><originalText><reference value="#p1"/></originalText>'), ("As the page says", "active")),
+    (problem(attributes='negationInd="true"'), None),
+    (problem('nullFlavor="UNK">'), None),
+]
+
+
+@pytest.mark.parametrize(("entry", "kept"), PROBLEMS)
+def test_problems(entry: str, kept: tuple[str, str] | None) -> None:
+    document = with_section("11450-4", entry, text='<content ID="p1">As the page says</content>')
+    parcel = ccda_read(document, "file")
+    assert [(one.text, one.status, one.onset) for one in parcel.facts] == (
+        [(*kept, "2020-01-01")] if kept else []
+    )
+    assert len(parcel.skipped) == (0 if kept else 1)
+
+
+MEDICINE = """<entry><substanceAdministration moodCode="EVN" {attributes}><id root="1.2" extension="m1"/>
+<statusCode code="{status}"/><effectiveTime xsi:type="IVL_TS"><low value="20200101"/>{end}</effectiveTime>
+<consumable><manufacturedProduct><manufacturedMaterial><code code="860975" codeSystem="2.16.840.1.113883.6.88"
+displayName="Metformin 500 MG"/></manufacturedMaterial></manufacturedProduct></consumable>
+</substanceAdministration></entry>"""
+MEDICINES = [
+    ("active", "", "", "active"),
+    ("completed", "", "", "unknown"),  # C-CDA 1.1 calls every medicine completed
+    ("completed", '<high value="20210101"/>', "", "completed"),
+    ("active", '<high value="20300101"/>', "", "active"),  # an end that lies ahead
+    ("aborted", "", "", "stopped"),
+    ("active", "", 'negationInd="true"', None),
+]
+
+
+@pytest.mark.parametrize(("status", "end", "attributes", "kept"), MEDICINES)
+def test_medicines(status: str, end: str, attributes: str, kept: str | None) -> None:
+    entry = MEDICINE.format(status=status, end=end, attributes=attributes)
+    document = with_section("10160-0", entry).replace(
+        "<recordTarget>", '<effectiveTime value="20260301"/><recordTarget>'
+    )
+    parcel = ccda_read(document, "file")
+    assert [(one.text, one.status, one.coding.code) for one in parcel.facts] == (
+        [("Metformin 500 MG", kept, "860975")] if kept else []
+    )
+
+
+def test_a_wrong_result_leaves_no_problem_behind(engine: Engine) -> None:
+    document = with_section("11450-4", problem()).replace('value="5.9"', 'value="5,9"')
+    with pytest.raises(Malformed, match="results observation 1/value: is not a number"):
+        take_in(engine, document, name="file", at=AT)
+    with database.reading(engine) as connection:
+        assert connection.execute(select(tables.condition)).all() == []
+
+
+def test_a_remark_of_the_laboratory(engine: Engine) -> None:
+    remark = '<entryRelationship><act><code code="48767-8"/><text>Hemolyzed</text></act></entryRelationship>'
+    take_in(engine, ccda(ccda_result(more=remark)), name="file", at=AT)
+    assert [row.note for row in results(engine)] == ["Hemolyzed"]
+
+
+ENCODINGS = [("UTF-8", "utf-8"), ("ISO-8859-1", "iso-8859-1"), ("utf-16", "utf-16")]
+
+
+@pytest.mark.parametrize(("said", "encoding"), ENCODINGS)
+def test_the_encoding_a_document_names(said: str, encoding: str) -> None:
+    document = ccda(ccda_result()).replace("UTF-8", said).replace("<given>Name", "<given>José")
+    (who,) = ccda_read(text_of(document.encode(encoding)), "file").patients
+    assert who.given == "José"

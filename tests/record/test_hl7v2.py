@@ -169,6 +169,43 @@ def test_frames_and_line_ends_of_every_kind() -> None:
         assert len(hl7v2.split("\x0b" + message.replace("\r", ends) + "\x1c\r" + message)) == 2
 
 
+POTASSIUM = "OBX|1|NM|2823-3^Potassium^LN||5.9|mmol/L|||||F"
+SODIUM = "OBX|2|NM|2951-2^Sodium^LN||140|mmol/L|||||F"
+REMARKS = [
+    # segments after OBR, and the remark each result keeps
+    ((POTASSIUM, "NTE|1|L|Slightly hemolyzed"), ["Slightly hemolyzed"]),
+    ((POTASSIUM, "NTE|1||One~Two", "NTE|2||Three"), ["One\nTwo\nThree"]),
+    (("NTE|1||Of the whole panel", POTASSIUM, "NTE|1||Of this", SODIUM),
+     ["Of the whole panel\nOf this", "Of the whole panel"]),
+    ((POTASSIUM, "NTE|1||"), [None]),
+    ((POTASSIUM, "NTE|1||a \\T\\ b"), ["a & b"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "kept"), REMARKS)
+def test_remarks_stay_with_what_they_are_about(parts: tuple[str, ...], kept: list[str | None]) -> None:
+    assert [one.note for one in hl7v2.read(hl7(*parts)).results] == kept
+
+
+def test_a_remark_about_no_result_is_left_out_and_said() -> None:
+    """One about the patient, and one about a result that could not be obtained."""
+    lost = "OBX|1|NM|2823-3^Potassium^LN||||||||X"
+    parcel = hl7v2.read(hl7(lost, "NTE|1||Sample clotted").replace("\rOBR", "\rNTE|1||VIP\rOBR", 1))
+    assert [(note.where, note.why) for note in parcel.skipped] == [
+        ("NTE[1]-3", "a remark that is not about a result"),
+        ("OBX[1]-11", "the laboratory could not obtain it"),
+        ("NTE[2]-3", "a remark that is not about a result"),
+    ]
+
+
+def test_a_remark_is_kept_in_the_record_and_one_that_changes_is_a_change(engine: Engine) -> None:
+    take_in(engine, hl7(POTASSIUM, "NTE|1||Hemolyzed"), name="one", at=AT)
+    assert [row.note for row in results(engine)] == ["Hemolyzed"]
+    again = take_in(engine, hl7(POTASSIUM, "NTE|1||Hemolyzed", control="MSG2"), name="two", at=AT)
+    changed = take_in(engine, hl7(POTASSIUM, "NTE|1||Not hemolyzed", control="MSG3"), name="three", at=AT)
+    assert (again.unchanged, changed.replaced) == (1, 1)
+
+
 MALFORMED = [
     ("PID|1", "MSH: a message begins with MSH"),
     ("MSH", "MSH: does not say which separators"),
