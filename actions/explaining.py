@@ -1,11 +1,11 @@
 """Results explained: feeling first, the number in context, the next step, then the rest on MORE."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from actions.paging import page_size, split
+from actions.explain.closing_offers import close, main_points_of, question_in
 from actions.reply import Reply, Said
 from actions.together import day_of, filtration
 from actions.turn import Judged, Turn
@@ -19,6 +19,8 @@ from knowledge.library import Library
 from record.view import Earlier
 
 SEVERITY = ("act-now", "call-today", "this-week", "next-visit", "nothing")
+BEFORE_STEP = 3  # verdicts said before what to do
+LONGEST_LINE = 180  # characters of names in one sentence
 TOGETHER_FIRST = 1  # patterns told on the first page; MORE brings the others
 DIRECTIONS = {"H": "High", "HH": "High", "A": "High", "AA": "High", "L": "Low", "LL": "Low"}
 MORE = Sentence(wording.templates()["many"]["more"], "more")
@@ -34,12 +36,14 @@ class Explainer:
     def explain(self, turn: Turn) -> Reply:
         """All results of a message: what matters first, the ones in range together in a line."""
         ordered = sorted(turn.results, key=lambda each: _rank(each))
-        sentences = [*self._first(turn, ordered), *self._rest(turn, ordered)]
-        about = _codes(ordered)
-        page, rest = split(sentences, page_size(turn.channel), MORE)
-        said = Said(tuple(page), about, self.card(turn, ordered[0]))
+        worst, first = ordered[0], list(self._first(turn, ordered))
+        sentences = [*first, *self._rest(turn, ordered)]
+        points = main_points_of(turn, worst, self._name(worst), self.library, question_in(sentences))
+        closed = close(turn, worst, sentences, len(first), points, MORE)
+        said = Said(tuple(closed.page), _codes(ordered), self.card(turn, worst))
+        topic = [each.mention.analyte for each in ordered]
         return Reply((said,)).remembering(
-            more=_remembered(rest), topic=[each.mention.analyte for each in ordered], why=_reasons(sentences)
+            more=_remembered(closed.rest), topic=topic, why=_reasons(sentences), **closed.slots
         )
 
     def name_only(self, results: Sequence[Judged]) -> Reply:
@@ -60,13 +64,16 @@ class Explainer:
         out = [each for each in ordered if each.judgement.interpretation not in ("N", None)]
         unjudged = [each for each in ordered if each.judgement.interpretation is None]
         normal = [each for each in ordered if each.judgement.interpretation == "N"]
-        yield from (self.verdict(each) for each in out)
-        yield from self._unjudged(unjudged)
+        # What to do stands on the first page, however many results there are.
+        yield from (self.verdict(each) for each in out[:BEFORE_STEP])
         if step and not danger:
             yield step
+        yield from (self.verdict(each) for each in out[BEFORE_STEP:])
+        yield from self._unjudged(unjudged)
         yield from self._beside(turn, ordered)
         if len(normal) > 1 or (normal and (out or unjudged)):
-            yield wording.normal_together(f"{self._name(each)} {each.mention.value}" for each in normal)
+            names = (f"{self._name(each)} {each.mention.value}" for each in normal)
+            yield from (wording.normal_together(line) for line in _lines(names))
         else:
             yield from (self.verdict(each) for each in normal)
 
@@ -213,6 +220,18 @@ def _rank(each: Judged) -> tuple[int, int, int]:
     """Most pressing first; among equals, what is out of range, then what could not be judged."""
     code = each.judgement.interpretation
     return (SEVERITY.index(each.triage.tier), {None: 1, "N": 2}.get(code, 0), each.mention.start)
+
+
+def _lines(names: Iterable[str]) -> Iterator[list[str]]:
+    """The names in as few lines as fit a text each: one sentence is never cut over two."""
+    line: list[str] = []
+    for name in names:
+        if line and len(", ".join([*line, name])) > LONGEST_LINE:
+            yield line
+            line = []
+        line.append(name)
+    if line:
+        yield line
 
 
 def _codes(results: Sequence[Judged]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """More of what was just explained, for a question that points back at it."""
 
+from actions.explain import visit_question
 from actions.explaining import MORE
 from actions.paging import page_size, split
 from actions.reply import Reply, Said
@@ -20,7 +21,8 @@ def left(turn: Turn) -> list[Sentence]:
 def page_of(turn: Turn, sentences: list[Sentence], about: tuple[str, ...] = ()) -> Reply:
     """The first page of these sentences; the rest waits for MORE."""
     page, rest = split(sentences, page_size(turn.channel), MORE)
-    return Reply((Said(tuple(page), about),)).remembering(more=remember(rest))
+    reply = Reply((Said(tuple(page), about),)).remembering(more=remember(rest))
+    return reply.remembering(offered=visit_question.OFFERED) if visit_question.asked_on(page) else reply
 
 
 def follow_up(turn: Turn) -> Reply:

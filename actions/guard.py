@@ -11,7 +11,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import journey, welcome
-from actions.explain import paper
+from actions.explain import paper, teach_back
 from actions.following import follow_up
 from actions.hearing_out import listen
 from actions.proposing import proposals
@@ -54,9 +54,10 @@ class KithAction(Action):  # type: ignore[misc]
         if turn.urgent:
             return self.after_danger(turn).proposing(*proposals(turn)).remembering(question=None)
         answer = self.understood(turn)
+        heard = proposals(turn, answer.proposals)
         if not welcome.wanted(turn):
-            return answer.proposing(*proposals(turn))
-        return welcome.around(turn, answer).proposing(*proposals(turn))
+            return answer.proposing(*heard)
+        return welcome.around(turn, answer).proposing(*heard)
 
     def understood(self, turn: Turn) -> Reply:
         """The answer to the papers that came or wait, and to the words."""
@@ -64,6 +65,8 @@ class KithAction(Action):  # type: ignore[misc]
 
     def to_the_words(self, turn: Turn) -> Reply:
         """This action's answer, unless the message is plainly about something else."""
+        if teach_back.answers(turn, self.room.library.likeness):
+            return teach_back.heard(turn, self.room.library.likeness)
         if follows_up(turn):
             return follow_up(turn)
         if corrects(turn):

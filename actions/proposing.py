@@ -1,6 +1,6 @@
 """What a message leads to in the record: results, words, flags and tasks, each with its exact quote."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from actions import story
@@ -13,17 +13,18 @@ TASK_PRIORITIES = {"act-now": "stat", "call-today": "asap", "this-week": "urgent
 # A message whose intent is one of these tells no story: "yes", "skip", "thanks".
 TELLS_NOTHING = {
     "affirm", "deny", "skip", "not_now", "enough", "resume", "greet", "thanks", "goodbye", "more", "why",
-    "show_record", "delete_record", "ask_privacy", "ask_identity", "ask_help", "ask_my_results",
+    "show_record", "delete_record", "ask_privacy", "ask_identity", "ask_help", "ask_my_results", "recap",
 }  # fmt: skip
 STORY_WORDS = 4  # fewer words than this are an answer or a sound, not a story
 
 
-def proposals(turn: Turn) -> tuple[Proposal, ...]:
-    """Everything the message itself says, whatever the action answers."""
+def proposals(turn: Turn, kept: Sequence[Proposal] = ()) -> tuple[Proposal, ...]:
+    """Everything the message itself says, whatever the action answers; `kept` is what that keeps of it."""
+    whole = any(each.get("kind") == "statement" and each.get("quote") == turn.text for each in kept)
     return (
         *(observation(turn, each) for each in turn.results),
         *result_flags(turn),
-        *statements(turn),
+        *statements(turn, whole),
     )
 
 
@@ -74,8 +75,8 @@ def result_flags(turn: Turn) -> Iterator[Proposal]:
     }
 
 
-def statements(turn: Turn) -> Iterator[Proposal]:
-    """What was heard, and where nothing was, the message itself as part of the story."""
+def statements(turn: Turn, whole: bool = False) -> Iterator[Proposal]:
+    """What was heard, and where nothing was, the message itself as part of the story, if not kept whole."""
     items = turn.hearing.items
     for item in items:
         yield {
@@ -84,7 +85,7 @@ def statements(turn: Turn) -> Iterator[Proposal]:
             "polarity": item.polarity, "origin": item.origin, "rule": item.rule,
         }  # fmt: skip
     answers = story.find(turn.question) is not None  # then the words are kept as the answer
-    silent = turn.intent in TELLS_NOTHING or answers or follows_up(turn)
+    silent = turn.intent in TELLS_NOTHING or answers or whole or follows_up(turn)
     if not items and not silent and len(turn.text.split()) >= STORY_WORDS:
         yield story_statement(turn)
 

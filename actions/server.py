@@ -11,6 +11,7 @@ from actions.explain.advice import Advice
 from actions.explain.correct import Correct
 from actions.explain.more import More
 from actions.explain.my_results import MyResults
+from actions.explain.recap import Recap
 from actions.explain.result import ExplainResult
 from actions.explain.test import ExplainTest
 from actions.explain.why import Why
@@ -29,7 +30,7 @@ from actions.tell.not_now import Enough, NotNow
 from actions.tell.skip import Skip
 
 ACTIONS: tuple[type[KithAction], ...] = (
-    ExplainResult, ExplainTest, MyResults, Correct, More, Why, Advice,
+    ExplainResult, ExplainTest, MyResults, Correct, More, Why, Advice, Recap,
     BeginStory, Listen, Answer, Skip, NotNow, Enough,
     Show, Delete, Privacy, Human, Greet, Thanks, Goodbye, Lightly, Identity, Help,
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
@@ -97,6 +97,14 @@ class Library:
         for passage in self._query(text, k * ENTRIES):
             best.setdefault(passage.stem, passage)
         return list(best.values())[:k]
+
+    def likeness(self, text: str, others: Sequence[str]) -> list[float]:
+        """How near each of some sentences is to a text in meaning: the cosine of their vectors."""
+        own = self._embeddings.embed_query(text[:LONGEST_QUESTION])
+        return [
+            sum(one * other for one, other in zip(own, each, strict=True))
+            for each in self._embeddings.embed_documents(list(others))
+        ]
 
     def _query(self, text: str, count: int) -> list[Passage]:
         try:

@@ -1,5 +1,7 @@
 """What the record holds: "what were my results", "what was my last A1c"."""
 
+from collections.abc import Mapping
+
 from actions.following import page_of
 from actions.guard import KithAction
 from actions.reply import Reply, say
@@ -8,6 +10,7 @@ from clinical import wording
 from clinical.wording import Sentence
 from record.view import Earlier
 
+ASKED = "asked-about-result"
 NEWEST = 8  # tests named in one answer; MORE brings the rest
 
 
@@ -15,15 +18,40 @@ class MyResults(KithAction):
     action_name = "action_my_results"
 
     def answer(self, turn: Turn) -> Reply:
-        series = turn.view.observations
-        asked = [key for key in turn.named if key in series] or list(series)
+        series, kept = turn.view.observations, turn.view.kept_back
+        named = [key for key in turn.named if key in series]
+        if not named and (policy := self.kept(turn)):
+            return self.not_told(turn, policy)
+        asked = named or newest_first(series)
         if not asked:
             words = ("my_results", "not_verified") if turn.view.withheld else ("my_results", "none")
             return say(turn.voice.small(*words), rule="my-results")
         sentences = [self.sentence(series[key][0]) for key in asked]
+        if any(kept.get(key) == "after_review" for key in named):
+            sentences.append(Sentence(turn.voice.line("results", "kept", "newer"), "kept-back"))
         intro = Sentence(turn.voice.small("my_results", "intro"), "my-results")
         codes = tuple(code for key in asked[:NEWEST] if (code := series[key][0].code))
         return page_of(turn, [intro, *sentences], codes).remembering(topic=asked[:NEWEST])
+
+    @staticmethod
+    def kept(turn: Turn) -> str | None:
+        """Why what they ask for cannot be told: the test they name, or all there is."""
+        kept = turn.view.kept_back
+        named = [kept[key] for key in turn.named if key in kept]
+        if not named and not turn.view.observations:
+            named = list(kept.values())
+        return max(named, default=None)  # "never_by_bot" before "after_review"
+
+    @staticmethod
+    def not_told(turn: Turn, policy: str) -> Reply:
+        """Said honestly, without a value; what only a person tells gets a person."""
+        reply = say(turn.voice.line("results", "kept", policy), rule="kept-back")
+        if policy != "never_by_bot" or any(task.code == ASKED for task in turn.view.tasks):
+            return reply
+        return reply.proposing(
+            {"kind": "task", "code": ASKED, "priority": "urgent", "quote": turn.text,
+             "description": "Asks about a result that Kith never tells. Please call them."}
+        )  # fmt: skip
 
     def sentence(self, each: Earlier) -> Sentence:
         """One result as it was judged when it came in; nothing is judged anew here."""
@@ -33,3 +61,8 @@ class MyResults(KithAction):
         day = (each.effective or each.at)[:10]
         text = wording.templates()["verdict"][key].format(name=name, value=each.value or "", range="")
         return Sentence(f"{day}: {text}", each.rule or "record")
+
+
+def newest_first(series: Mapping[str, tuple[Earlier, ...]]) -> list[str]:
+    """Tests in the order of their newest result: what came in last is what they ask about."""
+    return sorted(series, key=lambda key: series[key][0].effective or series[key][0].at, reverse=True)

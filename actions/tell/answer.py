@@ -1,6 +1,7 @@
 """A bare yes or no: it answers whatever was asked last."""
 
 from actions import journey
+from actions.explain import teach_back, visit_question
 from actions.guard import KithAction
 from actions.hearing_out import listen
 from actions.proposing import STORY_WORDS, story_statement
@@ -20,6 +21,10 @@ class Answer(KithAction):
             return self.delete(turn, yes)
         if turn.slots.get("offered") == "story":
             return self.offer(turn, yes)
+        if visit_question.is_open(turn):
+            return visit_question.reply_to_offer(turn, yes)
+        if teach_back.is_open(turn):
+            return teach_back.reply_to_offer(turn, yes)
         item = open_item(turn)
         if item is None:
             return self.bare(turn, yes)

@@ -38,6 +38,9 @@ NOT_SAID = {
     "sources",
     "kinds",
     "keywords",
+    "unless",
+    "case",
+    "refused",
     "staff",
 }
 FALSE_COMFORT = (
