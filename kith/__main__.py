@@ -11,10 +11,11 @@ from kith.settings import Settings, SettingsError
 COMMANDS = {
     "run": "start everything and say where it is",
     "build": "train the dialogue, export the embedding model, build the index",
-    "import": "take in lab results: FHIR, HL7 v2, C-CDA or text",
+    "import": "take in lab results: FHIR, HL7 v2, C-CDA, CSV or text",
     "export": "write one patient as a FHIR Bundle",
     "eval": "send labelled cases through a Kith of their own and score the answers",
     "user": "add, list or disable people of the care team",
+    "system": "add, list or disable the clinic's systems that send records over HTTP",
     "limits": "sign or check the clinic's own limits",
     "doctor": "check the installation, its settings and its parts",
 }

@@ -40,13 +40,15 @@ class Process:
 
 
 def processes(settings: Settings) -> list[Process]:
-    """Everything that runs; the Twilio stand-in only where no real account is set."""
+    """Everything that runs: the HL7 listener where it has a port, the stand-in where no account is set."""
     app, dialogue = str(APP_PYTHON), str(DIALOGUE_PYTHON)
     running = [
         Process("rasa", (dialogue, "-m", "bot", "run", "--port", str(settings.rasa_port))),
         Process("actions", (app, "-m", "actions")),
         Process("gateway", (app, "-m", "gateway")),
     ]
+    if settings.mllp_port:
+        running.append(Process("mllp", (app, "-m", "kith.mllp")))
     if not settings.real_twilio:
         running.append(Process("twilio-standin", (app, "-m", "kith.standin")))
     return running

@@ -39,6 +39,9 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
+    mllp_address: str = "127.0.0.1"
+    mllp_port: int = 0
+    mllp_peers: tuple[str, ...] = ()
     rasa_port: int = 5005
     actions_port: int = 5055
     rasa_secret: Secret = Secret("")
@@ -60,6 +63,10 @@ class Settings:
     demo: bool = False
     workers: int = 4
     log_level: str = "INFO"
+    llm_model: str = ""
+    llm_base_url: str = ""
+    llm_api_key: Secret = Secret("")
+    llm_timeout: float = 2.5
 
     @property
     def real_twilio(self) -> bool:
@@ -152,7 +159,19 @@ def _parse(name: str, kind: str, raw: str) -> object:
         if not raw.isdigit():
             raise SettingsError(f"KITH_{name.upper()} must be a whole number, but is {raw!r}")
         return int(raw)
+    if "float" in kind:
+        return _parse_seconds(name, raw)
     return raw
+
+
+def _parse_seconds(name: str, raw: str) -> float:
+    try:
+        seconds = float(raw)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 10:  # a patient waits for it
+        raise SettingsError(f"KITH_{name.upper()} must be seconds above 0, at most 10, but is {raw!r}")
+    return seconds
 
 
 def _parse_bool(name: str, raw: str) -> bool:
