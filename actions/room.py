@@ -1,7 +1,7 @@
 """What every action is given: the record to read, the articles, the catalogue, the clinic, a clock."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from actions.explaining import Explainer
 from actions.together import together
 from actions.turn import Judged, Turn
 from actions.voice import Clinic, Voice
-from clinical import extract, interpret, triage
+from clinical import extract, interpret, told, triage
 from clinical.catalogue import Catalogue
 from clinical.types import LabMention, NamedTest, Person, Result
 from knowledge.library import Library
@@ -49,6 +49,8 @@ class Room:
         speaks_for = tracker.slots.get("speaks_for") if named is None else named or "loved one"
         author = "caregiver" if speaks_for else metadata.get("author", "patient")
         hearing = stories.hear(text, author=author)
+        if author == "patient":  # a carer's own age says nothing of whom they write for
+            known = replace(known, person=told.adding(text, known.person, today))
         symptoms = frozenset(i.code for i in hearing.items if i.category == "symptom" and i.counts)
         mentions = [each for each in extract.read(text, self.catalogue) if each.asked_about]
         alone = tuple(self.judge(each, known.person, today, symptoms) for each in mentions)

@@ -1,9 +1,10 @@
 """The results of a message beside each other, and beside what the record holds of late."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from actions.turn import Judged
 from clinical import interpret, kidney, patterns, triage
@@ -27,10 +28,9 @@ def together(
         mine = [each for each in results if each.mention.subject == subject]
         own = subject == "patient"
         person = view.person if own else Person()
-        known = [*_told(mine, person, catalogue, today)]
-        if own:
-            known += _recorded(known, view, catalogue, today)
-        matches = patterns.find(known, person, today, symptoms)  # a carer tells of one person, mostly
+        known = list(_told(mine, person, catalogue, today))
+        recorded = _recorded(known, view, catalogue, today) if own else {}
+        matches = patterns.find(known, person, today, symptoms, recorded)
         found += matches
         _raise(raised, subject, matches, person, symptoms, catalogue)
     return tuple(raised), tuple(found)
@@ -90,13 +90,13 @@ def _filtering(creatinine: Finding, rate: Decimal, person: Person, catalogue: Ca
 
 def _recorded(
     told: Sequence[Finding], view: PatientView, catalogue: Catalogue, today: date
-) -> Iterator[Finding]:
-    """The recorded results patterns may want beside the told ones, judged as they would be now."""
-    for key in patterns.wanted({each.analyte for each in told}):
-        for earlier in view.results(key):
-            made = _of_record(earlier, view.person, catalogue, today)
-            if made is not None:
-                yield made
+) -> dict[str, list[Callable[[], Finding | None]]]:
+    """The recorded results patterns may want beside the told ones, to be judged as they would be now."""
+    return {
+        key: [partial(_of_record, earlier, view.person, catalogue, today) for earlier in view.results(key)]
+        for key in patterns.wanted({each.analyte for each in told})
+        if view.results(key)
+    }
 
 
 def _of_record(earlier: Earlier, person: Person, catalogue: Catalogue, today: date) -> Finding | None:

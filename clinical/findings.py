@@ -1,5 +1,6 @@
-"""One judged result as patterns over several results look at it."""
+"""Judged results as patterns over several results look at them."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,6 +30,30 @@ class Finding:
         if self.number is None or self.number.low is None or self.number.low != self.number.high:
             return None
         return self.number.low
+
+
+class Series:
+    """Results of one test, the one that counts first. Recorded ones are judged only when asked for:
+
+    of a long record a pattern looks at the newest result of a few tests, and seldom further.
+    """
+
+    def __init__(self, new: Sequence[Finding], recorded: Sequence[Callable[[], Finding | None]] = ()) -> None:
+        self._known: list[Finding] = list(new)
+        self._waiting = list(recorded[::-1])
+
+    def __iter__(self) -> Iterator[Finding]:
+        yield from self._known
+        while self._waiting:
+            made = self._waiting.pop()()
+            if made is not None:
+                self._known.append(made)
+                yield made
+
+    @property
+    def first(self) -> Finding | None:
+        """The one that counts."""
+        return next(iter(self), None)
 
 
 def finding(

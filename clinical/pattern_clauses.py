@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
-from clinical.findings import Finding
+from clinical.findings import Finding, Series
 from clinical.interpret_words import NEGATIVES, POSITIVES
 
 WORDS: dict[str, frozenset[str]] = {
@@ -19,8 +20,8 @@ NUMBERS = (
     "at_least", "above", "at_most", "below", "times_at_least", "times_below",
     "rises_times", "rises_by", "falls_by", "falls_to_share",
 )  # fmt: skip
-Known = Mapping[str, tuple[Finding, ...]]
-"""Results by test, the one that counts first."""
+Known = Mapping[str, Series]
+"""Results by test."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +49,24 @@ class Clause:
     def holding(self, known: Known) -> tuple[Finding, ...]:
         """The results that make it hold, none where it does not."""
         for key in self.of:
-            series = known.get(key, ())
-            held = self._in(series, known) if series else ()
+            held = self._in(known[key], known) if key in known else ()
             if held:
                 return held
         return ()
 
-    def _in(self, series: tuple[Finding, ...], known: Known) -> tuple[Finding, ...]:
-        newest = series[0]
-        if not self._stands(newest, known):
+    def _in(self, series: Series, known: Known) -> tuple[Finding, ...]:
+        newest = series.first
+        if newest is None or not self._stands(newest, known):
             return ()
         if self.again_after_days is not None:
             return self._again(newest, series)
         if self.moves_within_days is not None:
-            return (newest,) if any(self._moved(newest, each) for each in series[1:]) else ()
-        beside = [other[0] for key in self.beside if (other := known.get(key))]
-        return (newest, *beside)
+            return (newest,) if self._moved_since(newest, series) else ()
+        beside = self._beside(known)
+        return (newest, beside) if beside else (newest,)
+
+    def _beside(self, known: Known) -> Finding | None:
+        return next((found for key in self.beside if key in known and (found := known[key].first)), None)
 
     def _stands(self, each: Finding, known: Known) -> bool:
         if self.when and each.interpretation not in self.when:
@@ -100,7 +103,7 @@ class Clause:
         return self.times_below is None or each.of_high < self.times_below
 
     def _share_reached(self, each: Finding, known: Known) -> bool:
-        other = next((found[0] for key in self.beside if (found := known.get(key))), None)
+        other = self._beside(known)
         if other is None:
             return False
         top = each.of_high if self.by_limits else each.exact
@@ -115,15 +118,24 @@ class Clause:
             and (self.below is None or share < self.below)
         )
 
-    def _again(self, newest: Finding, series: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    def _again(self, newest: Finding, series: Series) -> tuple[Finding, ...]:
         """The newest with an older one that says the same; none where one between says otherwise."""
         apart = self.again_after_days or 0
-        for earlier in series[1:]:
+        for earlier in islice(series, 1, None):
             if not self._stands(earlier, {}):
                 return ()
             if abs((newest.day - earlier.day).days) >= apart:
                 return (newest, earlier)
         return ()
+
+    def _moved_since(self, newest: Finding, series: Series) -> bool:
+        """Whether it moved this much since any earlier result within the days."""
+        for earlier in islice(series, 1, None):
+            if self._moved(newest, earlier):
+                return True
+            if not earlier.now and (newest.day - earlier.day).days > (self.moves_within_days or 0):
+                return False  # the record goes on backwards in time
+        return False
 
     def _moved(self, newest: Finding, earlier: Finding) -> bool:
         """Whether it rose or fell this much since an earlier result, which the record may hold."""

@@ -1,6 +1,6 @@
 """What several results mean together: vetted patterns, each a row of a table with its source."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from clinical import background
-from clinical.findings import Finding
+from clinical.findings import Finding, Series
 from clinical.interpret_rows import SEVERITY
-from clinical.pattern_clauses import Clause, clause
+from clinical.pattern_clauses import Clause, Known, clause
 from clinical.tables import table
 from clinical.triage import TIERS, Rule, known_symptoms
 from clinical.types import Person, Tier
@@ -105,11 +105,16 @@ def wanted(analytes: Collection[str]) -> frozenset[str]:
 
 
 def find(
-    findings: Sequence[Finding], person: Person, on: date, symptoms: frozenset[str] = frozenset()
+    findings: Sequence[Finding],
+    person: Person,
+    on: date,
+    symptoms: frozenset[str] = frozenset(),
+    recorded: Mapping[str, Sequence[Callable[[], Finding | None]]] | None = None,
 ) -> tuple[Match, ...]:
     """Every pattern that fits, at least one of whose results is new. `on` is today, for the age.
 
     Of several results of one test the newest counts, and of those of one day the most severe.
+    `recorded` are results the record holds, by test and newest first, judged only when a pattern asks.
     """
     new = {each.analyte for each in findings if each.now}
     about = _About(
@@ -119,7 +124,7 @@ def find(
         background.conditions(person),
         background.medicines(person),
     )
-    by_test = _grouped(findings)
+    by_test = _grouped(findings, recorded or {})
     found = (_match(each, by_test) for each in touching(new) if about.fits(each))
     return tuple(each for each in found if each is not None)
 
@@ -155,12 +160,17 @@ class _About:
         return pattern.age_max is None or (self.age is not None and self.age <= pattern.age_max)
 
 
-def _grouped(findings: Iterable[Finding]) -> Mapping[str, tuple[Finding, ...]]:
+def _grouped(
+    findings: Iterable[Finding], recorded: Mapping[str, Sequence[Callable[[], Finding | None]]]
+) -> Known:
     """Results by test, the one that counts first."""
     grouped: dict[str, list[Finding]] = {}
     for each in findings:
         grouped.setdefault(each.analyte, []).append(each)
-    return {key: tuple(sorted(each, key=_standing, reverse=True)) for key, each in grouped.items()}
+    return {
+        key: Series(sorted(grouped.get(key, ()), key=_standing, reverse=True), recorded.get(key, ()))
+        for key in {**grouped, **recorded}
+    }
 
 
 def _standing(each: Finding) -> tuple[bool, date, int, Decimal]:
@@ -169,7 +179,7 @@ def _standing(each: Finding) -> tuple[bool, date, int, Decimal]:
     return (each.now, each.day, severity, each.of_high or Decimal(0))
 
 
-def _match(pattern: Pattern, by_test: Mapping[str, tuple[Finding, ...]]) -> Match | None:
+def _match(pattern: Pattern, by_test: Known) -> Match | None:
     used: list[Finding] = []
     for each in pattern.every:
         held = each.holding(by_test)

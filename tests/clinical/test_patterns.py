@@ -11,7 +11,7 @@ import pytest
 
 from clinical import background, patterns, triage
 from clinical.catalogue import Catalogue
-from clinical.findings import Finding, finding
+from clinical.findings import Finding, Series, finding
 from clinical.interpret import judge
 from clinical.pattern_clauses import NUMBERS, Clause
 from clinical.patterns import Match, Pattern
@@ -142,12 +142,10 @@ def test_every_limit_below_on_and_above(row: str, clause: Clause, name: str) -> 
 
 def _holds(clause: Clause, number: Decimal) -> bool:
     """With `number` as the result, or as its share of the test beside it, or as times its limit."""
+    one = Amount(Decimal(1), Decimal(1))
     made = Finding(clause.of[0], None, TODAY, True, Amount(number, number), number)
-    beside = {
-        key: (Finding(key, None, TODAY, True, Amount(Decimal(1), Decimal(1)), Decimal(1)),)
-        for key in clause.beside
-    }
-    return bool(clause.holding({clause.of[0]: (made,), **beside}))
+    beside = {key: Series([Finding(key, None, TODAY, True, one, Decimal(1))]) for key in clause.beside}
+    return bool(clause.holding({clause.of[0]: Series([made]), **beside}))
 
 
 def test_a_recorded_result_counts_while_it_is_near(tests_known: Catalogue) -> None:
@@ -202,7 +200,7 @@ def test_a_result_whose_unit_is_not_sure_reaches_no_limit(tests_known: Catalogue
     judged = judge(result, WHO["woman"], TODAY, tests_known)
     made = finding(result, judged, TODAY, tests_known["crp"], now=True)
     assert made is not None
-    assert not Clause(("crp",), below=Decimal(45)).holding({"crp": (made,)})
+    assert not Clause(("crp",), below=Decimal(45)).holding({"crp": Series([made])})
 
 
 def test_patterns_only_raise(tests_known: Catalogue) -> None:
