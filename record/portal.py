@@ -1,9 +1,10 @@
-"""Text copied from a portal or downloaded by Blue Button, read as a patient's message would be."""
+"""Text copied from a portal or downloaded by Blue Button: by its labels, and else as a message is read."""
 
 import hashlib
 
 from clinical import extract
 from clinical.catalogue import Catalogue
+from record import blue_button
 from record.incoming import LOINC, Coding, IncomingRange, IncomingResult, Parcel
 from record.words import storable
 
@@ -12,7 +13,7 @@ def read(content: str, name: str, catalogue: Catalogue) -> Parcel:
     """The results a text holds. Whose it is a text does not say reliably: the sender must."""
     text = storable(content)
     parcel = Parcel(source=name)
-    for mention in extract.read(text, catalogue):
+    for mention in extract.read(blue_button.read(text, parcel), catalogue):
         where = f"character {mention.start}"
         if mention.subject != "patient":
             parcel.skip(where, "it is someone else's result")
@@ -43,7 +44,7 @@ def read(content: str, name: str, catalogue: Catalogue) -> Parcel:
                 quote=text[mention.start : mention.end],
             )
         )
-    if not parcel.results:
+    if not (parcel.results or parcel.facts):
         parcel.skip("", "no laboratory result was found in the text")
     return parcel
 
