@@ -21,6 +21,7 @@ from gateway.rasa import Rasa
 from gateway.screening import Ear
 from gateway.store import Store
 from gateway.twilio_api import Twilio
+from kith.clinic_limits import tests_of
 from kith.settings import Settings, SettingsError
 from listening import redflags, safety
 from record import release_rules
@@ -82,6 +83,7 @@ def compose(settings: Settings) -> Parts:
             "index": _present(settings.models_dir / "index"),
         },
         release=release_rules.load(settings.release_file),
+        tests=tests_of(settings),
     )
     careteam = CareTeamConfig(
         engine=engine,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from starlette.types import ASGIApp
 
+from clinical.catalogue import Catalogue
+from clinical.catalogue import load as load_catalogue
 from gateway.bells import Bells
 from gateway.config import GatewayConfig
 from gateway.metrics import Metrics
@@ -36,6 +38,7 @@ class Parts:
     careteam: ASGIApp | None = None  # mounted at /care
     checks: Mapping[str, Check] = field(default_factory=dict)  # what else must answer for readiness
     release: Policy = field(default_factory=release_rules.load)  # which results a patient hears of, and when
+    tests: Catalogue = field(default_factory=load_catalogue)  # with the clinic's own limits, if any
 
     def with_careteam(self, careteam: ASGIApp) -> "Parts":
         return replace(self, careteam=careteam)
@@ -52,11 +55,12 @@ def assemble(
     careteam: ASGIApp | None = None,
     checks: Mapping[str, Check] | None = None,
     release: Policy | None = None,
+    tests: Catalogue | None = None,
 ) -> Parts:
     """The parts with those between them that have no choice."""
     bells, metrics = Bells(), Metrics()
     reception = Reception(store, ear, bells, phrases, metrics)
     return Parts(
         config, store, ear, rasa, phrases, bells, metrics, reception, twilio, careteam, checks or {},
-        release or release_rules.load(),
+        release or release_rules.load(), tests or load_catalogue(),
     )  # fmt: skip

@@ -142,6 +142,7 @@ def take_record(
             patient_id=patient_id,
             news=news,
             policy=parts.release,
+            catalogue=parts.tests,
             agent=agent,
         )
     except Malformed as error:

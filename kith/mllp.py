@@ -11,8 +11,8 @@ import os
 import signal
 import sys
 
-from clinical.catalogue import load as load_catalogue
 from gateway import logs
+from kith.clinic_limits import tests_of
 from kith.settings import Settings, SettingsError
 from record import release_rules
 from record.database import DatabaseError, connect, migrate
@@ -44,7 +44,7 @@ def compose(settings: Settings) -> Listener:
     engine = connect(settings.database_url)
     migrate(engine)
     policy = release_rules.load(settings.release_file)
-    return Listener(Receiver(engine, load_catalogue(), policy), allowed)
+    return Listener(Receiver(engine, tests_of(settings), policy), allowed)
 
 
 async def serve(listener: Listener, settings: Settings) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 from tqdm import tqdm
 
+from clinical.catalogue import Catalogue
+from kith.clinic_limits import tests_of
 from kith.errors import CommandError
 from kith.settings import Settings
 from record import csv_mapping, release_rules
@@ -36,7 +38,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     engine = connect(settings.database_url)
     migrate(engine)
     policy = release_rules.load(settings.release_file)
-    door = Door(engine, arguments.format, arguments.patient, mapping, policy)
+    door = Door(engine, arguments.format, arguments.patient, mapping, policy, tests_of(settings))
     refused = 0
     for path in tqdm(arguments.files, unit="file", disable=None):
         try:
@@ -60,6 +62,7 @@ class Door:
     patient_id: str | None
     mapping: csv_mapping.Mapping | None
     policy: Policy
+    tests: Catalogue
 
     def take(self, path: Path) -> ImportReport:
         """One file; a CSV file is known by its name, as its content looks like any text."""
@@ -72,6 +75,7 @@ class Door:
             at=now(),
             patient_id=self.patient_id,
             policy=self.policy,
+            catalogue=self.tests,
             mapping=self.mapping,
         )
 
