@@ -11,6 +11,7 @@ from kith.clinic_limits import tests_of
 from kith.settings import Settings, SettingsError
 from knowledge.errors import KnowledgeError
 from knowledge.library import Library
+from listening.stories import Head
 from record.database import connect
 from record.ids import now
 
@@ -23,6 +24,7 @@ def open_room(settings: Settings) -> Room:
         library=Library.open(settings.models_dir / "index"),
         clinic=Clinic(settings.clinic_name, settings.clinic_phone),
         now=now,
+        head=Head.open(settings.models_dir / "embedding"),
     )
 
 

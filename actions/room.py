@@ -17,6 +17,7 @@ from clinical.catalogue import Catalogue
 from clinical.types import LabMention, NamedTest, Person, Result
 from knowledge.library import Library
 from listening import stories
+from listening.stories import Head
 from record import view
 
 
@@ -29,6 +30,7 @@ class Room:
     library: Library
     clinic: Clinic
     now: Callable[[], str]
+    head: Head | None = None  # a second opinion on needs; rules hear alone without it
 
     @property
     def explainer(self) -> Explainer:
@@ -48,7 +50,7 @@ class Room:
         named = stories.speaks_for(text)  # "" where nobody is named
         speaks_for = tracker.slots.get("speaks_for") if named is None else named or "loved one"
         author = "caregiver" if speaks_for else metadata.get("author", "patient")
-        hearing = stories.hear(text, author=author)
+        hearing = stories.hear(text, author=author, head=self.head)
         if author == "patient":  # a carer's own age says nothing of whom they write for
             known = replace(known, person=told.adding(text, known.person, today))
         symptoms = frozenset(i.code for i in hearing.items if i.category == "symptom" and i.counts)
@@ -79,7 +81,7 @@ class Room:
         """Load now what the first patient would otherwise wait for: patterns, rules, the embedding model."""
         extract.read("potassium 4.1 mmol/L", self.catalogue)
         extract.named("what is sodium", self.catalogue)
-        stories.hear("the bus stopped running")
+        stories.hear("the bus stopped running", head=self.head)
         phrasebook.says("lab_words", "blood test")
         self.library.search("what is the test for sugar over three months", k=1)
 

@@ -1,7 +1,8 @@
 """What a person tells of their life, heard in any message, with whose it is, when, and their exact words."""
 
+from listening.stories.head import Head
 from listening.stories.hearing import hear, stressors
 from listening.stories.types import Heard, Hearing
 from listening.stories.voices import speaks_for
 
-__all__ = ["Heard", "Hearing", "hear", "speaks_for", "stressors"]
+__all__ = ["Head", "Heard", "Hearing", "hear", "speaks_for", "stressors"]

@@ -2,8 +2,9 @@
 
 import re
 
-from listening.stories import context, rulebook, voices
+from listening.stories import context, implied, rulebook, voices
 from listening.stories.context import Frame, Place
+from listening.stories.head import Head
 from listening.stories.rulebook import Met, Rule
 from listening.stories.types import Heard, Hearing
 from listening.stories.words import Plain, plain
@@ -12,10 +13,11 @@ LONGEST_QUOTE = 280  # a sentence longer than this is cut to the clauses around 
 FIRST_NAMED = ("fear", "sadness", "anger", "shame", "numbness", "relief", "hope")
 
 
-def hear(text: str, *, author: str = "patient") -> Hearing:
+def hear(text: str, *, author: str = "patient", head: Head | None = None) -> Hearing:
     """Everything a message says of needs, feelings, losses, strengths, goals, worries and symptoms.
 
     `author="caregiver"`: the writer speaks for the patient, in this and every message of theirs.
+    `head`: a second opinion on needs; without it the rules hear alone.
 
     >>> [(item.code, item.quote) for item in hear("My lights got cut off. I had to cancel").items]
     [('utility-insecurity', 'My lights got cut off')]
@@ -30,9 +32,11 @@ def hear(text: str, *, author: str = "patient") -> Hearing:
         for rule, wording in book.candidates(said.text)
         for place in _places(rule, wording, said)
     ]
-    items = tuple(
-        sorted(_best(_settled(found, book.yields)), key=lambda item: (item.start, item.category, item.code))
-    )
+    opinions = head.judge(text, said) if head else []
+    kept = [(place, item) for place, item in found if not implied.doubted(item, place, opinions)]
+    heard = _best(_settled(kept, book.yields))
+    heard += implied.implied(text, said, opinions, heard, frame)
+    items = tuple(sorted(heard, key=lambda item: (item.start, item.category, item.code)))
     return Hearing(items, _feeling(items))
 
 

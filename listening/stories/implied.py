@@ -1,0 +1,73 @@
+"""What the head adds to the rules: needs only hinted at, and doubt about words that matched by accident."""
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from listening.stories import context
+from listening.stories.context import Frame, Place
+from listening.stories.head import Opinion
+from listening.stories.types import Heard
+from listening.stories.words import STOPS, Plain
+
+WRITER = frozenset({"i", "we", "me", "my", "our", "us"})
+
+
+@cache
+def limits() -> tuple[float, float, float]:
+    """A need is found from here on, against a rule from here on, and doubted under this: `head.toml`."""
+    table = tomllib.loads((Path(__file__).parent / "head.toml").read_text(encoding="utf-8"))["limits"]
+    return float(table["find"]), float(table["sure"]), float(table["doubt"])
+
+
+def doubted(item: Heard, place: Place, opinions: Sequence[Opinion]) -> bool:
+    """A need a rule heard in words that tell of no such need."""
+    if item.category != "stressor" or not item.counts:
+        return False
+    *_, doubt = limits()
+    here = [each for each in opinions if each.window.first <= place.start < each.window.last]
+    return bool(here) and all(each.likelihood.get(item.code, 1.0) < doubt for each in here)
+
+
+def implied(
+    text: str, said: Plain, opinions: Sequence[Opinion], found: Sequence[Heard], frame: Frame
+) -> list[Heard]:
+    """Needs no rule heard; each quotes the words of its window, once a code, where it is most likely."""
+    find, sure, _ = limits()
+    needs = [item for item in found if item.category == "stressor"]
+    known = {item.code for item in needs if item.counts}
+    placed = {item.code for item in needs} - known  # heard as denied, past or another's
+    best: dict[str, tuple[float, Opinion]] = {}
+    for opinion in opinions:
+        for code, likelihood in opinion.likelihood.items():
+            least = sure if code in placed else find
+            if code not in known and likelihood >= max(least, best.get(code, (0.0,))[0]):
+                best[code] = (likelihood, opinion)
+    return [_heard(text, said, code, opinion, frame) for code, (_, opinion) in sorted(best.items())]
+
+
+def _heard(text: str, said: Plain, code: str, opinion: Opinion, frame: Frame) -> Heard:
+    words = [at for at in range(opinion.window.first, opinion.window.last) if said.words[at] not in _ENDS]
+    start, end = said.spans[words[0]][0], said.spans[words[-1]][1]
+    return Heard(
+        category="stressor",
+        code=code,
+        quote=text[start:end],
+        start=start,
+        end=end,
+        subject="other" if frame.caregiver and _of_the_writer(said, opinion) else "patient",
+        temporality="now",
+        polarity="affirmed",
+        origin="told-by-caregiver" if frame.caregiver else "inferred",
+        rule=f"head:{code}",
+    )
+
+
+def _of_the_writer(said: Plain, opinion: Opinion) -> bool:
+    """A caregiver's words that name themselves and nobody else."""
+    words = set(said.words[opinion.window.first : opinion.window.last])
+    return bool(words & WRITER) and not words & context.cues().persons
+
+
+_ENDS = STOPS | {",", ":"}
