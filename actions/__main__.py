@@ -4,9 +4,12 @@ import logging
 import os
 import sys
 
+from actions.rephrasing.model import ModelNotUsable, open_model
+from actions.rephrasing.rephraser import Rephraser
 from actions.room import Room
 from actions.server import create_server
 from actions.voice import Clinic
+from clinical.catalogue import Catalogue
 from kith.clinic_limits import tests_of
 from kith.settings import Settings, SettingsError
 from knowledge.errors import KnowledgeError
@@ -18,14 +21,30 @@ from record.ids import now
 
 def open_room(settings: Settings) -> Room:
     """The one place where the actions' dependencies are opened; the record is opened for reading only."""
+    tests, library = tests_of(settings), Library.open(settings.models_dir / "index")
     return Room(
         engine=connect(settings.database_url, read_only=True),
-        catalogue=tests_of(settings),
-        library=Library.open(settings.models_dir / "index"),
+        catalogue=tests,
+        library=library,
         clinic=Clinic(settings.clinic_name, settings.clinic_phone),
         now=now,
+        rephraser=open_rephraser(settings, tests, library),
         head=Head.open(settings.models_dir / "embedding"),
     )
+
+
+def open_rephraser(settings: Settings, tests: Catalogue, library: Library) -> Rephraser | None:
+    """None unless KITH_LLM_MODEL is set: without it nothing leaves this machine."""
+    if not settings.llm_model:
+        return None
+    seconds = settings.llm_timeout
+    model = open_model(
+        settings.llm_model,
+        base_url=settings.llm_base_url,
+        api_key=settings.llm_api_key.value,
+        seconds=seconds,
+    )
+    return Rephraser(model, tests, library, seconds=seconds)
 
 
 def main() -> int:
@@ -35,7 +54,7 @@ def main() -> int:
     try:
         settings = Settings.from_env(os.environ)
         room = open_room(settings)
-    except (SettingsError, KnowledgeError, OSError, ValueError) as error:
+    except (SettingsError, KnowledgeError, ModelNotUsable, OSError, ValueError) as error:
         print(f"actions: {error}", file=sys.stderr)
         return 1
     room.warm()

@@ -53,7 +53,7 @@ class KithAction(Action):  # type: ignore[misc]
         """What the message says goes to the record always; words only where no danger was answered."""
         if turn.urgent:
             return self.after_danger(turn).proposing(*proposals(turn)).remembering(question=None)
-        answer = self.understood(turn)
+        answer = self.room.rephrased(turn, self.understood(turn))
         heard = proposals(turn, answer.proposals)
         if not welcome.wanted(turn):
             return answer.proposing(*heard)

@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from actions import phrasebook
 from actions.explaining import Explainer
 from actions.together import together
+from actions.rephrasing.rephraser import Rephraser
+from actions.reply import Reply
 from actions.turn import Judged, Turn
 from actions.voice import Clinic, Voice
 from clinical import extract, interpret, told, triage
@@ -30,6 +32,7 @@ class Room:
     library: Library
     clinic: Clinic
     now: Callable[[], str]
+    rephraser: Rephraser | None = None  # a language model, where one is set
     head: Head | None = None  # a second opinion on needs; rules hear alone without it
 
     @property
@@ -76,6 +79,10 @@ class Room:
             papers=papers,
             patterns=matches,
         )
+
+    def rephrased(self, turn: Turn, reply: Reply) -> Reply:
+        """The plain answer, or the same in words for this person where a language model is set."""
+        return self.rephraser.rephrase(turn, reply) if self.rephraser else reply
 
     def warm(self) -> None:
         """Load now what the first patient would otherwise wait for: patterns, rules, the embedding model."""

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 from sanic import Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, raw
 
 from actions.about.kith import Help, Identity
 from actions.explain.advice import Advice
@@ -50,4 +53,12 @@ def create_server(room: Room) -> Sanic:
     executor = DomainFree()
     for action in ACTIONS:
         executor.register_action(action(room))
-    return create_app(executor, cors_origins=[])
+    app = create_app(executor, cors_origins=[])
+    if room.rephraser:
+        registry = room.rephraser.tally.registry
+
+        @app.get("/metrics")  # type: ignore[untyped-decorator]
+        async def metrics(_: Request) -> HTTPResponse:
+            return raw(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+    return app

