@@ -15,7 +15,7 @@ from actions.room import Room
 from actions.together import together
 from actions.turn import Turn
 from actions.voice import Clinic, Voice
-from clinical import catalogue, extract
+from clinical import catalogue, extract, told
 from clinical.catalogue import Catalogue
 from clinical.reading_grade import grade
 from clinical.tables import table
@@ -145,10 +145,23 @@ def test_another_persons_results_do_not_mix_with_the_writers(room: Room) -> None
         ("my glucose is 62 mg/dL and I'm shaky and sweaty", "act-now"),
         ("potassium 5.3 mmol/L and my heart is racing", "call-today"),
         ("wbc 14 K/uL and I have a fever", "call-today"),
+        ("lipase 400 U/L and my stomach hurts", "act-now"),
+        ("ck 1500 U/L and my pee is dark like cola", "act-now"),
+        ("BNP 400 pg/mL, my ankles are swollen", "call-today"),
     ],
 )
 def test_a_symptom_said_in_the_message_counts(room: Room, text: str, tier: str) -> None:
     assert turn_of(room, text).results[0].triage.tier == tier
+
+
+def test_a_pregnancy_or_a_medicine_said_in_the_message_counts(room: Room) -> None:
+    """As the room reads it: `told` adds what is said of the writer to what the record knows."""
+    for text, rule in (
+        ("I'm 12 weeks pregnant and my TSH is 6 mIU/L", "tsh-in-pregnancy"),
+        ("my potassium is 5.2 mmol/L and I take lisinopril", "potassium-high-kidneys-or-medicine"),
+    ):
+        person = told.adding(text, Person(), TODAY)
+        assert turn_of(room, text, person).results[0].triage.rule == rule
 
 
 def test_every_symptom_that_is_heard_is_known_to_triage() -> None:
