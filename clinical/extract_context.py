@@ -138,7 +138,7 @@ def _at_meal(analyte: Analyte, meal: str | None, context: Context) -> Analyte:
 def other_part(analyte: Analyte, name: Name, start: int, end: int, context: Context) -> Analyte:
     """ "bilirubin total 1.9 direct 0.4": the second number is of the direct bilirubin."""
     words = re.findall(r"[a-z]+", context.folded[start:end])
-    stems = re.findall(r"[a-z]+", context.folded[name.start : name.end])
+    stems = [*re.findall(r"[a-z]+", context.folded[name.start : name.end]), *atoms(analyte.name)]
     if {"absolute", "abs"} & set(words[-2:]):
         return next(iter(_siblings(analyte, "absolute", context)), analyte)
     for word in words[-2:]:

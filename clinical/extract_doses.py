@@ -25,6 +25,8 @@ def is_dose(link: Link, analyte: Analyte, context: Context) -> bool:
     number = value.numbers[0].readings[0]
     if analyte.key in table("words")["drugs"]["keys"] and not _speaks_of_level(link, context):
         return True
+    if analyte.key in table("words")["drugs"]["keys"] and not plausible(analyte, number, None):
+        return True  # "upped my lithium to 1200 and the level went up"
     if value.unit is None:
         return _is_bare_dose(link, analyte, number, context)
     code = units.resolve(value.unit.text, analyte)

@@ -43,7 +43,7 @@ def gap_cost(text: str, start: int, end: int, *, alone: bool = False) -> float:
             cost += _line_cost(token, index, alone=alone)
         elif token in END:
             cost += 0.0 if _is_dots(tokens, index) else 99.0
-        elif token in _barriers():
+        elif token in _barriers() and not _is_rise(tokens, index):
             return 99.0
         elif token in _glue():
             cost += 0.15
@@ -70,6 +70,16 @@ def _line_cost(token: str, index: int, *, alone: bool) -> float:
     if alone and index < 6 and token.count("\n") == 1:
         return 0.3
     return 99.0 if token.count("\n") > 1 else 2.5
+
+
+def _is_rise(tokens: list[str], index: int) -> bool:
+    """ "Her INR shot up to 7.2": no injection."""
+    return tokens[index] == "shot" and tokens[index + 1 : index + 2] in (
+        ["up"],
+        ["to"],
+        ["from"],
+        ["through"],
+    )
 
 
 def _is_dots(tokens: list[str], index: int) -> bool:

@@ -1,7 +1,7 @@
 """What surrounds results in a text: other measurements, limits, goals, "it was", specimens, meals."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -102,12 +102,8 @@ def specimens(text: str) -> list[Span]:
 
 def specimen_at(spans: Sequence[Span], position: int) -> str | None:
     """The specimen the text last turned to before a position; None where it named none."""
-    last = None
-    for span in spans:
-        if span.start > position:
-            break
-        last = span.kind
-    return last
+    index = bisect_right(spans, position, key=lambda span: span.start)
+    return spans[index - 1].kind if index else None
 
 
 def _spans(text: str, section: str, kinds: Iterable[str]) -> list[Span]:

@@ -22,7 +22,8 @@ def columns(text: str, found: list[Owner], values: list[Value]) -> tuple[list[Li
     names = [owner for owner in found if owner.name is not None and not owner.again]
     while position < len(names):
         end = _line_end(text, names[position].start)
-        head = [owner for owner in names[position:] if owner.start < end]
+        after = bisect_left(names, end, key=lambda owner: owner.start)
+        head = names[position:after]
         position += len(head)
         if len(head) < 2 or _rest(text, end, head):
             continue

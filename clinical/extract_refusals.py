@@ -18,6 +18,7 @@ PRESSURE = re.compile(r"\b\d{2,3}(?:-\d{2,3})?(?:s)?\s?(?:/|over)\s?\d{2,3}(?:-\
 DECIMAL_AGE = re.compile(r"\b(?:im|i'm|i m|i am|shes|hes|she is|he is) ?\d{1,3}\.\d$")
 PLACE_CODE = re.compile(r"0\d")
 AGE = re.compile(r"(?:[1-9]\d?|10\d)")
+TELLING = re.compile(r"[a-z$#£€/]")  # without any, what stands before says nothing
 YEAR = re.compile(r"(?:19|20)\d\d")
 BEFORE_YEAR = re.compile(
     r"\b(?:in|since|circa|until|by|from|of|year|late|early|desde|en|del?|[a-z]{3,9})\.?,?\s(?:late |early )?$"
@@ -69,6 +70,8 @@ def is_beside_other_things(ground: Ground, value: Value) -> bool:
         return True
     if YEAR.fullmatch(said) and (BEFORE_YEAR.search(before) or _is_column_of_years(before, value)):
         return True
+    if TELLING.search(text, max(0, value.start - 70), value.start) is None:
+        return bool(_follow().match(text, value.end)) and not _is_rate(text, value.end)
     if _kin_age().search(before) and AGE.fullmatch(said) and not units.find(text, value.end):
         return True
     if (not of_name and _before().search(before) and not DECIMAL_AGE.search(before + said)) or marks.is_goal(

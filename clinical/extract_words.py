@@ -131,7 +131,10 @@ def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
         and _is_told(text, name, match)
         and not NEGATED.search(text[: match.start("word")][-12:])
     ):
-        return WordValue(name, _canonical()[match["word"]], match.start("word"), match.end("word"))
+        value = _canonical()[match["word"]]
+        if match["word"] == "+" and name.analyte.area == "infections":
+            value = "positive"
+        return WordValue(name, value, match.start("word"), match.end("word"))
     told = _told_later(text, name, reach) or _told_before(text, name)
     if told:
         return told
@@ -180,7 +183,12 @@ def _told_before(text: str, name: Name) -> WordValue | None:
 
 def _is_told(text: str, name: Name, match: re.Match[str]) -> bool:
     """In running words "bacteria not seen" is talk; in a list's line it is a result."""
-    if text[match.end("word") :].lstrip(" ")[:1].isalnum() and match["word"] in {"+", "clear", "some"}:
+    glued = match["word"] == "+" and match.start("word") == name.end  # "Covid+ yesterday"
+    if (
+        text[match.end("word") :].lstrip(" ")[:1].isalnum()
+        and match["word"] in {"+", "clear", "some"}
+        and not glued
+    ):
         return False
     value, rows = _canonical()[match["word"]], table("result_words")
     if value in rows["only_in_lists_or_urine"] and name.analyte.specimen != "blood":
