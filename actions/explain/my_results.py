@@ -58,11 +58,21 @@ class MyResults(KithAction):
         analyte = self.room.catalogue.get(each.analyte)
         name = analyte.name if analyte else each.text
         key = each.interpretation or "not-judged"
-        day = (each.effective or each.at)[:10]
+        day = _day(each)
         text = wording.templates()["verdict"][key].format(name=name, value=each.value or "", range="")
         return Sentence(f"{day}: {text}", each.rule or "record")
 
 
 def newest_first(series: Mapping[str, tuple[Earlier, ...]]) -> list[str]:
-    """Tests in the order of their newest result: what came in last is what they ask about."""
-    return sorted(series, key=lambda key: series[key][0].effective or series[key][0].at, reverse=True)
+    """Tests by the day of their newest result; of one day, what is out of range before what is in it."""
+
+    def order(key: str) -> tuple[bool, str]:
+        each = series[key][0]
+        return (each.interpretation not in ("N", None), key)
+
+    by_word = sorted(series, key=order, reverse=True)
+    return sorted(by_word, key=lambda key: _day(series[key][0]), reverse=True)
+
+
+def _day(each: Earlier) -> str:
+    return (each.effective or each.at)[:10]

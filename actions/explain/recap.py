@@ -41,7 +41,7 @@ class Recap(KithAction):
             yield self.line(turn, "results", results=said)
         if tests:
             yield self.line(turn, "tests", results=", ".join(tests[:SHOWN]))
-        told = what_weighs([each for each in turn.view.statements if self.is_told(each)])
+        told = what_weighs([each for each in self.own_words(turn) if self.is_told(each)])
         if told is not None:
             yield self.line(turn, "told", quote=told)
         yield from self.next_steps(turn, results)
@@ -78,6 +78,12 @@ class Recap(KithAction):
         """Something of their life: a number or a question is given back elsewhere."""
         asks = "?" in each.quote or bool(extract.read(each.quote, self.room.catalogue))
         return each.category != "story" or not asks
+
+    @staticmethod
+    def own_words(turn: Turn) -> list[Told]:
+        """Without what was said back of a result: a fear set right is not handed back as theirs."""
+        said_back = [each.quote for each in turn.view.statements if each.category == "teach_back"]
+        return [each for each in turn.view.statements if not any(each.quote in one for one in said_back)]
 
     def next_steps(self, turn: Turn, results: Sequence[Earlier]) -> Iterator[Sentence]:
         """The soonest of the steps that were said, and whether someone has been asked."""

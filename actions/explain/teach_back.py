@@ -10,6 +10,8 @@ from actions.reply import Reply, Said
 from actions.turn import Judged, Turn
 from actions.voice import table
 from actions.welcome import closing
+from clinical import told
+from clinical.types import Person
 from clinical.wording import Sentence
 
 WORDS = "teach_back"
@@ -82,7 +84,7 @@ def heard(turn: Turn, likeness: Likeness) -> Reply:
     """What they carried away, kept in their words; what was missed, said again more simply."""
     points = open_points(turn)
     assert points is not None, "answers() was asked first"  # noqa: S101
-    wrong = main_points.misunderstood(points, turn.text, turn.view.person.conditions)
+    wrong = main_points.misunderstood(points, turn.text, known_before(turn))
     found = main_points.held(points, turn.text, likeness)
     turned = main_points.opposite(points, turn.text)
     code = status(found, wrong, turned)
@@ -91,6 +93,12 @@ def heard(turn: Turn, likeness: Likeness) -> Reply:
     slot = turn.slots.get("taught") or {}
     done = {**slot, "state": "done", "turn": turn.voice.turn}
     return visit_question.offer(turn, points, reply.remembering(taught=done, offered=None), upset(turn))
+
+
+def known_before(turn: Turn) -> Sequence[str]:
+    """Conditions on record; what this very message claims is what is looked at, and proves nothing."""
+    claimed = told.adding(turn.text, Person(), turn.today).conditions
+    return [each for each in turn.view.person.conditions if each not in claimed]
 
 
 def status(found: frozenset[str], wrong: Wrong | None, turned: bool) -> str:

@@ -91,6 +91,13 @@ def test_a_question_and_a_number_are_not_their_story(meet: Meet) -> None:
     assert "You told me" not in text(someone.says("recap"))
 
 
+def test_a_fear_that_was_set_right_is_not_handed_back(meet: Meet) -> None:
+    someone = meet()
+    someone.says("my hemoglobin is 9.8")
+    someone.says("so that means I have cancer")
+    assert "cancer" not in text(someone.says("recap"))
+
+
 def test_what_was_taken_back_is_gone(meet: Meet) -> None:
     someone = meet()
     someone.says("the bus stopped running out here")
@@ -105,6 +112,15 @@ def test_results_are_told_the_newest_first(meet: Meet) -> None:
     measured(someone, "potassium", "5.4", effective_at="2026-11-18")
     said = text(someone.says("RESULTS"))
     assert said.index("Potassium") < said.index("Sodium")
+
+
+def test_of_one_day_what_is_out_of_range_comes_first(meet: Meet) -> None:
+    someone = meet()
+    measured(someone, "albumin", "4.1", interpretation="N")
+    measured(someone, "potassium", "5.4")
+    measured(someone, "zinc", "80", interpretation="N")
+    said = text(someone.says("RESULTS"))
+    assert said.index("Potassium") < min(said.index("Albumin"), said.index("Zinc"))
 
 
 @pytest.mark.parametrize("ask", ["RESULTS", "what was my hiv result"])
