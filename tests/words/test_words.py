@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 TABLES = [
     *sorted((ROOT / "actions/words").glob("*.toml")),
     ROOT / "clinical/wording.toml",
+    ROOT / "clinical/tables/patterns.toml",
+    ROOT / "clinical/tables/remarks.toml",
     ROOT / "gateway/phrases.toml",
     ROOT / "listening/safety_replies.toml",
 ]
