@@ -76,7 +76,7 @@ def result_flags(turn: Turn) -> Iterator[Proposal]:
 
 
 def statements(turn: Turn, whole: bool = False) -> Iterator[Proposal]:
-    """What was heard, and where nothing was, the message itself as part of the story, if not kept whole."""
+    """What was heard, and what was said around it as part of the story, if the message is not kept whole."""
     items = turn.hearing.items
     for item in items:
         yield {
@@ -86,19 +86,38 @@ def statements(turn: Turn, whole: bool = False) -> Iterator[Proposal]:
         }  # fmt: skip
     answers = story.find(turn.question) is not None  # then the words are kept as the answer
     silent = turn.intent in TELLS_NOTHING or answers or whole or follows_up(turn)
-    if not items and not silent and len(turn.text.split()) >= STORY_WORDS:
-        yield story_statement(turn)
+    if not silent:
+        yield from (story_statement(turn, start=start, end=end) for start, end in _around(turn))
 
 
-def story_statement(turn: Turn, item: str | None = None, category: str = "story") -> dict[str, Any]:
-    """The whole message in the person's own words, as the answer to `item` where one was asked."""
+def _around(turn: Turn) -> Iterator[tuple[int, int]]:
+    """The stretches of a message that nothing heard quotes: they are the person's words all the same."""
+    if not turn.hearing.items:
+        if len(turn.text.split()) >= STORY_WORDS:
+            yield 0, len(turn.text)
+        return
+    at = 0
+    quoted = sorted((item.start, item.end) for item in turn.hearing.items)
+    for start, end in [*quoted, (len(turn.text), len(turn.text))]:
+        stretch = turn.text[at:start]
+        if len(stretch.split()) >= STORY_WORDS:
+            lead = len(stretch) - len(stretch.lstrip(" .,;:!?\n"))
+            yield at + lead, at + len(stretch.rstrip())
+        at = max(at, end)
+
+
+def story_statement(
+    turn: Turn, item: str | None = None, category: str = "story", *, start: int = 0, end: int | None = None
+) -> dict[str, Any]:
+    """The person's own words, all or a stretch of them, as the answer to `item` where one was asked."""
+    end = len(turn.text) if end is None else end
     return {
         "kind": "statement",
         "category": category,
         "code": None,
-        "quote": turn.text,
-        "start": 0,
-        "end": len(turn.text),
+        "quote": turn.text[start:end],
+        "start": start,
+        "end": end,
         "origin": "told-by-caregiver" if turn.author == "caregiver" else "told",
         "item": item,
         "rule": "own-words",
