@@ -6,9 +6,12 @@ from itertools import chain
 from typing import Any
 
 import aiohttp
+from rasa import __version__ as VERSION
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
@@ -38,6 +41,16 @@ def _check(_: RemoteAction, answer: Any) -> bool:
     return True
 
 
+def send_only_the_turn() -> None:
+    """Rasa sends its whole history to every action; ours read the message, the slots and the record."""
+    RemoteAction._action_call_format = _call
+
+
+def _call(self: RemoteAction, tracker: DialogueStateTracker, _: Domain) -> dict[str, Any]:
+    state = tracker.current_state(EventVerbosity.NONE)
+    return {"next_action": self.name(), "sender_id": tracker.sender_id, "tracker": state, "version": VERSION}
+
+
 def keep_connection(agent: Agent) -> None:
     """Rasa opens a session and a connection for every action it runs: 2 ms of a message."""
     given = agent.action_endpoint
@@ -53,8 +66,14 @@ class KeptOpen(EndpointConfig):  # type: ignore[misc]
 
     async def request(self, *, json: Any, timeout: float, **_: Any) -> Any:  # noqa: ASYNC109 - Rasa's name
         """One action's answer. Raises ClientResponseError with the body where it is not 2xx."""
-        body = jsonlib.dumps(json).encode()
-        limit = aiohttp.ClientTimeout(total=timeout)
+        body, limit = jsonlib.dumps(json).encode(), aiohttp.ClientTimeout(total=timeout)
+        try:
+            return await self._post(body, limit)
+        except aiohttp.ServerDisconnectedError:
+            # The actions were started anew since. They write nothing, so asking twice changes nothing.
+            return await self._post(body, limit)
+
+    async def _post(self, body: bytes, limit: aiohttp.ClientTimeout) -> Any:
         headers = {"Content-Type": "application/json"}
         async with self.session().post(self.url, data=body, headers=headers, timeout=limit) as answer:
             content = await answer.read()

@@ -15,7 +15,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.storage import Storage
 
-KEPT_TURNS = 2
+KEPT_TURNS = 1
 """Rules look at one turn, and each one kept costs time. The record keeps the history, not Rasa."""
 
 

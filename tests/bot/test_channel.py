@@ -139,8 +139,30 @@ def test_a_failing_action_is_an_error_and_trying_again_is_clean(
     actions.behaviour = serving.answering
     _, answer = rasa.say(someone, "m2", "my car broke down")
     assert (answer["replayed"], answer["payload"]["turn"]) == (False, 2)
-    said = [each["text"] for each in actions.calls[-1]["tracker"]["events"] if each["event"] == "user"]
-    assert said == ["hello", "my car broke down"]
+    assert [each["text"] for each in _remembered(rasa, someone) if each["event"] == "user"] == [
+        "my car broke down"
+    ]
+
+
+def _remembered(rasa: Rasa, conversation: str) -> list[dict[str, Any]]:
+    """The events Rasa goes on from."""
+    with sqlite3.connect(rasa.database) as database:
+        query = "SELECT state FROM dialogue_conversation WHERE conversation_id = ?"
+        state = database.execute(query, (conversation,)).fetchone()[0]
+    events: list[dict[str, Any]] = json.loads(state)
+    return events
+
+
+def test_an_action_is_sent_the_turn_and_nothing_of_the_history(
+    rasa: Rasa, someone: str, actions: Actions
+) -> None:
+    rasa.say(someone, "m1", "my rent is late")
+    rasa.say(someone, "m2", "hello")
+    sent = actions.calls[-1]
+    assert sent["tracker"]["latest_message"]["text"] == "hello"
+    assert sent["tracker"]["slots"]["turn"] == 1
+    assert "rent" not in json.dumps(sent)
+    assert "domain" not in sent
 
 
 def test_the_first_message_of_all_may_fail_too(rasa: Rasa, someone: str, actions: Actions) -> None:
