@@ -61,9 +61,9 @@ class Explainer:
             yield Sentence(
                 turn.voice.line("feelings", turn.hearing.feeling), f"feeling:{turn.hearing.feeling}"
             )
-        out = [each for each in ordered if each.judgement.interpretation not in ("N", None)]
         unjudged = [each for each in ordered if each.judgement.interpretation is None]
-        normal = [each for each in ordered if each.judgement.interpretation == "N"]
+        normal = [each for each in ordered if _asks_for_nothing(each)]
+        out = [each for each in ordered if each not in unjudged and each not in normal]
         # What to do stands on the first page, however many results there are.
         yield from (self.verdict(each) for each in out[:BEFORE_STEP])
         if step and not danger:
@@ -220,6 +220,11 @@ def _rank(each: Judged) -> tuple[int, int, int]:
     """Most pressing first; among equals, what is out of range, then what could not be judged."""
     code = each.judgement.interpretation
     return (SEVERITY.index(each.triage.tier), {None: 1, "N": 2}.get(code, 0), each.mention.start)
+
+
+def _asks_for_nothing(each: Judged) -> bool:
+    """In range, and nothing to be done: a heart test in range beside chest pain is not that."""
+    return each.judgement.interpretation == "N" and each.triage.tier == "nothing"
 
 
 def _lines(names: Iterable[str]) -> Iterator[list[str]]:

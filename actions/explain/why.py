@@ -13,6 +13,8 @@ from actions.voice import table
 from clinical.overrides import CLINIC
 from clinical.wording import Sentence
 
+SAID_ALREADY = ("in-range", "out-of-range")  # the verdict has just said as much
+
 
 class Why(KithAction):
     action_name = "action_why"
@@ -30,7 +32,7 @@ def answers(reasons: list[dict[str, str]]) -> Iterator[str]:
     """Every reason in plain words, then where it can be read, so that no claim goes without either."""
     for row in reasons:
         words = rule_words(row["rule"]) or row.get("because", "")
-        if words:
+        if words and row["rule"] not in SAID_ALREADY:
             yield words
     for row in reasons:
         if row["source"].startswith("http"):

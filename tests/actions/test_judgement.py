@@ -229,6 +229,11 @@ def test_what_the_person_has_or_takes_changes_what_is_said(
     assert told in explained(room, text, person)
 
 
+def test_a_verdict_comes_before_what_to_do_about_it(room: Room) -> None:
+    said = explained(room, "iron saturation 47%", MAN)
+    assert said.startswith("Iron saturation 47% is in range (20 to 50%). Talk about it at your next visit.")
+
+
 def test_a_value_labs_call_in_range_and_guidelines_do_not_is_not_left_at_nothing(room: Room) -> None:
     for text in ("iron saturation 47%", "digoxin 1.4 ng/mL"):
         assert turn_of(room, text, MAN).results[0].triage.tier == "next-visit"
