@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 
 from actions import phrasebook
 from actions.explaining import Explainer
-from actions.together import together
 from actions.rephrasing.rephraser import Rephraser
 from actions.reply import Reply
+from actions.together import together
 from actions.turn import Judged, Turn
 from actions.voice import Clinic, Voice
 from clinical import extract, interpret, told, triage
