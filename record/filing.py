@@ -11,7 +11,7 @@ from clinical.types import Person
 from record import alarms, owners, values
 from record.ids import new_id
 from record.incoming import IncomingFact, IncomingResult, Parcel, Skipped
-from record.judging import Judge, Judged, row
+from record.judging import Judge, Judged
 from record.tables import condition, medication, observation
 from record.view import person_of
 
@@ -137,7 +137,7 @@ class _Writing:
             why = f"{judgement.rule}: {judgement.reason}"
             self.filed.not_judged.append(Skipped(result.where, why))
         made = {"id": new_id(), "patient_id": self.patient_id, "effect_key": key, "created_at": self.at}
-        self.new.append(row(result, judged) | made)
+        self.new.append({**judged.row, **made})
 
 
 def _last_of_each(patient_id: str, results: Iterable[IncomingResult]) -> dict[str, IncomingResult]:

@@ -1,5 +1,6 @@
 """What a machine's result means for this person, ahead of the writing, so that no lock waits for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +24,7 @@ class Judged:
     recognised: Recognised
     judgement: Judgement
     tier: Tier | None
+    row: Mapping[str, Any]  # of the observation table, but for whose it is and where it came from
 
 
 class Judge:
@@ -43,7 +45,7 @@ class Judge:
     def _judge(self, result: IncomingResult, person: Person) -> Judged:
         recognised = recognise(result, person, self.catalogue)
         if result.category != "laboratory":
-            return Judged(recognised, VITAL_SIGN, None)
+            return _judged(result, recognised, VITAL_SIGN, None)
         taken = whole_date(result.effective[:10]) if result.effective else None
         measured = Result(
             analyte=recognised.analyte,
@@ -56,19 +58,18 @@ class Judge:
         )
         judgement = interpret.judge(measured, person, taken or self._today, self.catalogue)
         if judgement.interpretation is None:
-            return Judged(recognised, judgement, None)
-        return Judged(
-            recognised, judgement, triage(judgement, measured, person, catalogue=self.catalogue).tier
-        )
+            return _judged(result, recognised, judgement, None)
+        tier = triage(judgement, measured, person, catalogue=self.catalogue).tier
+        return _judged(result, recognised, judgement, tier)
 
 
-def row(result: IncomingResult, judged: Judged) -> dict[str, Any]:
-    """The observation row of a result, but for whose it is and where it came from."""
-    recognised, judgement = judged.recognised, judged.judgement
+def _judged(
+    result: IncomingResult, recognised: Recognised, judgement: Judgement, tier: Tier | None
+) -> Judged:
     comparator, value = values.split(result.value)
     limits = recognised.range
     inferred = judgement.unit_inferred and recognised.unit is None
-    return {
+    row = {
         "category": result.category,
         "origin": "measured",
         "status": result.status,
@@ -87,12 +88,13 @@ def row(result: IncomingResult, judged: Judged) -> dict[str, Any]:
         "high": None if limits is None or limits.high is None else str(limits.high),
         "range_text": limits.text if limits else None,
         "interpretation": judgement.interpretation,
-        "tier": judged.tier,
+        "tier": tier,
         "rule": judgement.rule,
         "effective_at": result.effective,
         "quote": result.quote,
         "note": result.note,
     }
+    return Judged(recognised, judgement, tier, row)
 
 
 def _flag(mark: str | None) -> Interpretation | None:

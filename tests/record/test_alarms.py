@@ -52,3 +52,29 @@ def test_the_same_result_again_raises_nothing_more(engine: Engine) -> None:
     tasks(engine, observation(value=2.4, effectiveDateTime="2026-03-08"))
     again = observation(value=2.4, effectiveDateTime="2026-03-08", status="amended")
     assert len(tasks(engine, again)) == 1
+
+
+SAME_DAY = [
+    # when the critical and the normal one were taken, and how many tasks
+    ("2026-03-08", "2026-03-08", 1),
+    ("2026-03-08T06:00:00Z", "2026-03-08T06:00:00Z", 1),
+    ("2026-03-08", "2026-03-08T18:00:00Z", 1),  # nobody knows which came first
+    ("2026-03-08T06:00:00Z", "2026-03-08T06:00:01Z", 0),
+    ("2026-03-08", "2026-03-09", 0),
+]
+
+
+@pytest.mark.parametrize(("critical", "normal", "count"), SAME_DAY)
+def test_a_critical_result_is_not_hidden_by_one_that_may_not_be_newer(
+    sqlite_engine: Engine, critical: str, normal: str, count: int
+) -> None:
+    """Many times: their ids, which are random, must not decide."""
+    for number in range(6):
+        mrn = [{"system": "urn:mrn", "value": str(number)}]
+        pair = (
+            observation(value=2.4, effectiveDateTime=critical),
+            observation(id="o2", value=4.5, effectiveDateTime=normal),
+        )
+        take_in(sqlite_engine, bundle(patient(identifier=mrn), *pair), name="file", at=AT)
+    with database.reading(sqlite_engine) as connection:
+        assert len(connection.execute(select(tables.task)).all()) == 6 * count
