@@ -19,6 +19,7 @@ from knowledge.library import Library
 from record.view import Earlier
 
 SEVERITY = ("act-now", "call-today", "this-week", "next-visit", "nothing")
+TREND = 6  # earlier values a card shows: what is readable on a narrow phone
 BEFORE_STEP = 3  # verdicts said before what to do
 LONGEST_LINE = 180  # characters of names in one sentence
 TOGETHER_FIRST = 1  # patterns told on the first page; MORE brings the others
@@ -199,19 +200,22 @@ class Explainer:
         """The range bar and trend the web shows beside the words; numbers only."""
         if turn.channel != "web":
             return None
+        unit = each.mention.unit or each.judgement.unit
         limits = each.judgement.range
+        if limits is not None and limits.unit not in (None, unit):
+            limits = None  # a bar in one unit under a value in another would lie
         mine = each.mention.subject == "patient"
         earlier = reversed(turn.view.results(each.mention.analyte)) if mine else []
-        trend = [point for before in earlier if (point := _point(before)) is not None]
+        trend = [point for before in earlier if (point := _point(before, unit)) is not None]
         return {
             "type": "result",
             "name": self._name(each),
             "value": each.mention.value,
-            "unit": wording.readable_unit(each.mention.unit or each.judgement.unit),
+            "unit": wording.readable_unit(unit),
             "low": wording.plain_number(limits.low) if limits else "",
             "high": wording.plain_number(limits.high) if limits else "",
             "interpretation": each.judgement.interpretation,
-            "trend": trend,
+            "trend": trend[-TREND:],
             "sources": self.library.sources(each.mention.analyte),
         }
 
@@ -255,7 +259,10 @@ def _reasons(sentences: Sequence[Sentence]) -> list[dict[str, str]]:
     ]
 
 
-def _point(before: Earlier) -> dict[str, Any] | None:
+def _point(before: Earlier, unit: str | None) -> dict[str, Any] | None:
+    """A value that can stand on one line with the others: "more than 231" and another unit cannot."""
+    if before.comparator or (before.unit and unit and before.unit != unit):
+        return None
     try:
         number = float(Decimal(before.value or ""))
     except (InvalidOperation, ValueError):

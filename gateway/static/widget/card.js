@@ -59,13 +59,21 @@ const bar = (card, value) => {
   return drawing;
 };
 
-const trend = (points) => {
-  const values = points.map((point) => point.value);
-  const low = Math.min(...values), high = Math.max(...values), step = 228 / (values.length - 1);
-  const at = values.map((each, place) => [6 + place * step, 30 - (high === low ? 0.5 : (each - low) / (high - low)) * 24]);
-  return svg("svg", { viewBox: "0 0 240 36", class: "trend", "aria-hidden": "true", focusable: "false" },
-    svg("polyline", { points: at.map((pair) => pair.join(",")).join(" ") }),
-    ...at.map(([x, y]) => svg("circle", { cx: x, cy: y, r: 3.2 })));
+// Earlier values as dots, the newest as the same mark the bar has, over the band of the usual range.
+const trend = (values, card) => {
+  const limits = [number(card.low), number(card.high)];
+  const shown = [...values, ...limits.filter((each) => each !== null)];
+  const least = Math.min(...shown), most = Math.max(...shown), step = 224 / (values.length - 1);
+  const up = (each) => 34 - (most === least ? 0.5 : (each - least) / (most - least)) * 26;
+  const at = values.map((each, place) => [8 + place * step, up(each)]);
+  const [x, y] = at.pop();
+  const top = limits[1] === null ? 2 : up(limits[1]), bottom = limits[0] === null ? 40 : up(limits[0]);
+  const band = limits[0] === null && limits[1] === null ? [] : [svg("rect", { x: 0, y: top, width: 240, height: bottom - top, class: "usual" })];
+  return svg("svg", { viewBox: "0 0 240 42", class: "trend", "aria-hidden": "true", focusable: "false" },
+    ...band,
+    svg("polyline", { points: [...at, [x, y]].map((pair) => pair.join(",")).join(" ") }),
+    ...at.map(([cx, cy]) => svg("circle", { cx, cy, r: 3.2 })),
+    svg("path", { d: `M${x} ${y - 7}l5 7-5 7-5-7z`, class: "mark-value" }));
 };
 
 export const draw = (card) => {
@@ -81,8 +89,9 @@ export const draw = (card) => {
   if (drawing) head.after(drawing);
   const earlier = (Array.isArray(card.trend) ? card.trend : []).filter((point) => number(point.value) !== null);
   if (earlier.length) {
-    if (value !== null) box.append(trend([...earlier.map((point) => ({ value: number(point.value) })), { value }]));
-    box.append(html("p", "card-before", `Before: ${earlier.map((point) => `${point.value} on ${day(point.at)}`).join("; ")}`));
+    if (value !== null) box.append(trend([...earlier.map((point) => number(point.value)), value], card));
+    const said = earlier.map((point) => `${point.value} on ${day(point.at)}`).join("; ");
+    box.append(html("p", "card-before", value === null ? `Before: ${said}` : `Before: ${said}. Now: ${card.value}`));
   }
   const sources = (Array.isArray(card.sources) ? card.sources : []).filter((each) => /^https:\/\//.test(each.address || ""));
   if (sources.length) {
