@@ -25,6 +25,7 @@ from clinical.lexicon import Name, compiled
 from clinical.types import LabMention, NamedTest
 
 SLASHED_NAMES = re.compile(r"\b[a-z]{2,5}/[a-z]{2,5}/[a-z]{2,5}\s?(?:is |was |were |are |:|=|-)?\s?$")
+UNDETECTABLE = re.compile(r"\b(?:undetect\w+|not detect\w+) ?$")
 VALUE_BEHIND = re.compile(r"[ :=|-]{0,4}[<>]?\d")
 
 
@@ -74,14 +75,15 @@ def _without_values(
 ) -> list[extract_marks.Limit]:
     """ "TPO (>600)" is a result in brackets, "LDL (<100) 140" a limit before one."""
     ends = {name.end + space for name in names for space in (0, 1)}
-    return [
-        limit
-        for limit in limits
-        if limit.labelled
-        or limit.start not in ends
-        or (limit.range.low is not None and limit.range.high is not None)
-        or VALUE_BEHIND.match(text, limit.end)
-    ]
+    return [limit for limit in limits if not _is_value(text, limit, ends)]
+
+
+def _is_value(text: str, limit: extract_marks.Limit, ends: set[int]) -> bool:
+    if limit.labelled or (limit.range.low is not None and limit.range.high is not None):
+        return False
+    if UNDETECTABLE.search(text, max(0, limit.start - 16), limit.start):
+        return True  # "PSA is undetectable (<0.02)"
+    return limit.start in ends and not VALUE_BEHIND.match(text, limit.end)
 
 
 def _is_in_unit(name: Name, values: Sequence[Value]) -> bool:

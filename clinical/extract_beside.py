@@ -28,7 +28,7 @@ def attach(ground: Ground, value: Value) -> None:
     text, position = ground.text, value.number_end
     for _ in range(5):
         here = _past_gap(ground, position)
-        wide = here - position >= 2 or "|" in text[position:here]
+        wide = any(column in text[position:here] for column in ("  ", "|"))
         taken = (
             _attach_unit(ground, value, here)
             or _attach_range(ground, value, here, wide=wide)
@@ -93,6 +93,8 @@ def _attach_range(ground: Ground, value: Value, here: int, *, wide: bool) -> int
     quoted = ranges.from_match(body, body[0]) if body else None
     if body is None or quoted is None or (body["low"] is None and not told_apart):
         return None
+    if body["low"] is not None and "-" not in body[0] and not wide:
+        return None  # "0.01, 0.01 and 0.02" are three results
     if not told_apart and not _closes_line(ground, body):
         return None
     value.range = quoted

@@ -10,6 +10,7 @@ from clinical.extract_value import Value
 from clinical.tables import table
 
 TOKEN = re.compile(r"\d{1,2}(?:st|nd|rd|th)\b|[a-z']+|\d+(?:[.,]\d+)*|\n\s*\n|\n|[^\w\s]")
+ASIDE = re.compile(r"\([^()\n]*[a-z][^()\n]*\)|,? ?\b(?:which|who|whom|whose) [^,.;()\n]{3,90},")
 END = {".", "!", "?"}
 WHAT_FOR = {"after", "on", "since", "before", "off"}
 SERIES_END = {*END, ";", "|"}
@@ -34,7 +35,7 @@ def gap_cost(text: str, start: int, end: int, *, alone: bool = False) -> float:
     """How hard it is to read the words in [start, end) as nothing but "is", "came back at", "was up to"."""
     if end - start > 160:
         return 99.0
-    gap = _without_units(text[start:end])
+    gap = _without_units(ASIDE.sub(" ", text[start:end]))
     cost, last_unknown = 0.0, False
     tokens = TOKEN.findall(gap)
     for index, token in enumerate(tokens):

@@ -133,11 +133,12 @@ def _backward(text: str, found: list[Owner], index: int, value: Value) -> float:
     if index >= len(found) or found[index].again or found[index].name is None:
         return 99.0
     owner = found[index]
-    if value.worded and not SPOKEN_FOR.fullmatch(text[value.end : owner.start]):
+    decimal = value.worded and "." in value.numbers[0].readings[0]
+    gap = text[value.end : owner.start]
+    if value.worded and not SPOKEN_FOR.fullmatch(gap) and not (decimal and gap == " "):
         return 99.0
     if owner.start < value.end or (owner.name is not None and owner.name.short):
         return 99.0
-    gap = text[value.end : owner.start]
     return 1.0 if len(gap) < 16 and ADJACENT.fullmatch(gap) else 99.0
 
 

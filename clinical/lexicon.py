@@ -98,6 +98,8 @@ class Lexicon:
         """The child this word was meant to be: one slip from six letters on, two from ten."""
         if atom.endswith("s") and len(atom) > 3 and atom[:-1] in node.children:
             return node.children[atom[:-1]]
+        if atom.endswith("ies") and f"{atom[:-3]}y" in node.children:
+            return node.children[f"{atom[:-3]}y"]
         if not FUZZY_LETTERS <= len(atom) <= LONGEST_WORD or atom in self.words:
             return None
         meant = [word for word in self.meant(atom) if word in node.children]

@@ -12,7 +12,7 @@ DIGITS = (
     r"|\d{1,4},\d{1,2}(?![\d,])"  # 9,8
     r"|\d{1,3} point \d{1,2}\b"
     r"|\d+\.\d+(?!\.\d)"
-    r"|\d{1,3}\.[ ]\d{1,2}(?![\d.):%-]|/\d|[ ]?(?:st|nd|rd|th)\b)(?=[^\d\n]|$)"  # 5. 6
+    r"|\d{1,3}\.[ ]\d{1,2}(?![\d.):%'-]|/\d|[ ]?(?:st|nd|rd|th)\b)(?=[^\d\n]|$)"  # 5. 6
     r"|\d+"
     r"|(?<![\d.])\.\d+"
 )
@@ -114,7 +114,8 @@ def _word_values() -> dict[str, int]:
 @cache
 def _word_pattern() -> re.Pattern[str]:
     values = "|".join(sorted(_word_values(), key=len, reverse=True))
-    return re.compile(rf"\b(?:{values})(?:(?:\s+and)?[\s-]+(?:{values}|hundred|thousand|point|oh|o))*\b")
+    more = rf"(?:(?:\s+(?:and|y))?[\s-]+(?:{values}|hundred|thousand|mil|point|punto|coma|oh|o))*"
+    return re.compile(rf"\b(?:(?:{values}){more}|(?<!\d )point\s(?:{values}|oh|o){more})\b")
 
 
 def find_words(text: str) -> list[Number]:
@@ -128,7 +129,10 @@ def find_words(text: str) -> list[Number]:
 
 
 def _read_words(words: list[str]) -> str | None:
-    words = [word for word in words if word != "and"]
+    spoken = {"punto": "point", "coma": "point", "mil": "thousand"}
+    words = [spoken.get(word, word) for word in words if word not in {"and", "y"}]
+    if words[0] == "point":
+        words = ["zero", *words]  # "point zero three"
     if "point" not in words:
         return _read_whole(words)
     dot = words.index("point")
