@@ -41,13 +41,13 @@ def heard(
     found = outbox.find(connection, outbox_id, sid)
     if state is None or found is None:
         return Moved(False)
+    this, conversation_id = found
     if sid:
-        outbox.handed_over(connection, found, sid, at)
-    changed = outbox.move(connection, found, state, at, error_code)
+        outbox.handed_over(connection, this, sid, at)
+    changed = outbox.move(connection, this, state, at, error_code)
     if changed and state in ENDS_BADLY:
-        _ended_badly(connection, found, error_code or "unknown", phrases, at)
-    where = connection.scalar(select(outbox_table.c.conversation_id).where(outbox_table.c.id == found))
-    return Moved(changed, where)
+        _ended_badly(connection, this, error_code or "unknown", phrases, at)
+    return Moved(changed, conversation_id)
 
 
 def rejected(connection: Connection, outbox_id: str, code: int, phrases: Phrases, at: str) -> None:

@@ -121,11 +121,8 @@ def _text(row: Row[Any]) -> Text:
 
 def handed_over(connection: Connection, outbox_id: str, sid: str, at: str) -> None:
     """Twilio has it. A status callback may have been faster; then only the id is new."""
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.id == outbox_id, outbox.c.provider_message_id.is_(None))
-        .values(provider_message_id=sid, sent_at=at, updated_at=at)
-    )
+    taken = {"provider_message_id": sid, "sent_at": at, "updated_at": at}
+    connection.execute(_HANDED_OVER, {"this": outbox_id, **taken})
 
 
 def put_back(connection: Connection, outbox_id: str, *, due: str, at: str, ambiguous: bool) -> None:
@@ -143,15 +140,11 @@ def move(connection: Connection, outbox_id: str, state: str, at: str, error_code
     return connection.execute(_FORWARD, {"this": outbox_id, "rank": RANK[state], **reached}).rowcount == 1
 
 
-def find(connection: Connection, outbox_id: str, sid: str) -> str | None:
-    """The outbox row a status callback means, by the id in its address or by Twilio's own."""
-    found: str | None = connection.scalar(
-        select(outbox.c.id)
-        .where(or_(outbox.c.id == outbox_id, outbox.c.provider_message_id == sid))
-        .order_by(outbox.c.id != outbox_id)
-        .limit(1)
-    )
-    return found
+def find(connection: Connection, outbox_id: str, sid: str) -> tuple[str, str] | None:
+    """The row a status callback means, by the id in its address or by Twilio's; and its conversation."""
+    row = connection.execute(_BY_ID, {"this": outbox_id}).first()
+    row = row or (connection.execute(_BY_SID, {"sid": sid}).first() if sid else None)
+    return row and (row.id, row.conversation_id)
 
 
 def known_sids(connection: Connection, to: str) -> set[str]:
@@ -196,3 +189,7 @@ def waiting(connection: Connection) -> list[str]:
 _DUE = _due()
 _THIS = update(outbox).where(outbox.c.id == bindparam("this"))
 _FORWARD = _THIS.where(case(RANK, value=outbox.c.state, else_=0) < bindparam("rank"))
+_HANDED_OVER = _THIS.where(outbox.c.provider_message_id.is_(None))
+_ROW = select(outbox.c.id, outbox.c.conversation_id)
+_BY_ID = _ROW.where(outbox.c.id == bindparam("this"))
+_BY_SID = _ROW.where(outbox.c.provider_message_id == bindparam("sid")).limit(1)
