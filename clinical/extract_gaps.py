@@ -36,6 +36,8 @@ def gap_cost(text: str, start: int, end: int, *, alone: bool = False) -> float:
     if end - start > 160:
         return 99.0
     gap = _without_units(ASIDE.sub(" ", text[start:end]))
+    if gap.strip() == "?":
+        return 1.0  # "can prednisone raise WBC? 14.9 yesterday"
     cost, last_unknown = 0.0, False
     tokens = TOKEN.findall(gap)
     for index, token in enumerate(tokens):

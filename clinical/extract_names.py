@@ -55,6 +55,13 @@ def free(names: Sequence[Name], around: Surroundings, by_key: Mapping[str, Analy
 
 def _in_company(name: Name, around: Surroundings, by_key: Mapping[str, Analyte]) -> Name:
     """ "CO2" among blood gases is the pressure, "mono" beside "strep" no monocytes."""
+    unless = table("words")["unless"].get(name.analyte.key)
+    if (
+        unless
+        and not name.short
+        and re.search(unless["before"], around.text[max(0, name.start - 5) : name.start])
+    ):
+        return replace(name, analyte=by_key[unless["test"]])
     other = table("words")["ambiguous"].get(around.text[name.start : name.end])
     if other is None or other["test"] not in by_key or not around.speak_of(other["near"]):
         return name
@@ -76,6 +83,9 @@ def _is_everyday(name: Name, around: Surroundings) -> bool:
     row = rows["contextual"].get(" ".join(atoms(around.text[name.start : name.end])))
     if name.short and row:
         return not (around.speak_of(row.get("near", "")) and re.match(row.get("value", ""), behind))
+    unless = rows["unless"].get(name.analyte.key)
+    if unless and re.search(unless["before"], around.text[max(0, name.start - 5) : name.start]):
+        return True
     words = rows["everyday"].get(name.analyte.key)
     if words and re.search(words, around.text[max(0, name.start - 12) : name.start]):
         return True

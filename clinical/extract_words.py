@@ -85,7 +85,8 @@ def find(text: str, original: str, names: list[Name], with_numbers: set[int]) ->
             continue
         reach = names[index + 1].start if index + 1 < len(names) else len(text)
         value = _of(text, original, name, reach)
-        if value and (value.value in SHORT_WORDS or not name.short or name.analyte.kind != "quantity"):
+        wordless = name.short and name.analyte.kind == "quantity" and not _is_looked_at(name)
+        if value and (value.value in SHORT_WORDS or not wordless):
             found[index] = value
     _share(text, names, found, with_numbers)
     return [found[index] for index in sorted(found)]
@@ -93,7 +94,8 @@ def find(text: str, original: str, names: list[Name], with_numbers: set[int]) ->
 
 def _share(text: str, names: list[Name], found: dict[int, WordValue], with_numbers: set[int]) -> None:
     """ "Positive for thc and benzos", "HIV and hep C both negative": one finding for both."""
-    for left, right in pairwise(range(len(names))):
+    pairs = list(pairwise(range(len(names))))
+    for left, right in [*pairs, *reversed(pairs)]:
         if not SHARED.fullmatch(text[names[left].end : names[right].start]):
             continue
         for giver, taker in ((left, right), (right, left)):
