@@ -71,9 +71,14 @@ def close(
     if not rest:
         return Closed(page, rest, slots)
     page_both, rest_both = split(ends, size, teach_back.offer_with_more(turn))
-    if rest_both and len(page_both) > first:
+    if rest_both and len(page_both) > max(first, _compared(split(ends, size, more)[0])):
         return Closed(page_both, rest_both, slots)
     return Closed(page, rest, slots)  # no room: the offer stands at the end of what MORE brings
+
+
+def _compared(page: Sequence[Sentence]) -> int:
+    """How much of a page must stay so that how it moved since last time is still on it."""
+    return max((place for place, sentence in enumerate(page, 1) if sentence.rule == "change"), default=0)
 
 
 def _with_save(turn: Turn, sentences: Sequence[Sentence], points: MainPoints) -> list[Sentence]:

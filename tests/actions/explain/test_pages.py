@@ -7,6 +7,7 @@ import pytest
 from actions.reply import Reply
 from gateway import sms
 from tests.actions.explain.conftest import Writer
+from tests.actions.explain.test_recap import measured
 
 Meet = Callable[..., Writer]
 TWELVE = (
@@ -83,3 +84,9 @@ def test_why_cites(meet: Meet) -> None:
 
 def test_on_the_web_a_page_is_longer(meet: Meet) -> None:
     assert len(text(meet("web").says(TWELVE_OFF))) > 306
+
+
+def test_how_it_moved_stays_on_the_first_page(meet: Meet) -> None:
+    someone = meet(sex="male")
+    measured(someone, "a1c", "7.1", unit="%", effective_at="2026-05-02")
+    assert "It was 7.1 on May 2." in text(someone.says("my a1c is 8.2% now"))
