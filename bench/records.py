@@ -1,4 +1,4 @@
-"""How fast a clinic's backlog is taken in, and whether a long record is as quick to read: `python -m bench.records`."""
+"""How fast a clinic's backlog is taken in, and a long record read: `python -m bench.records`."""
 
 import argparse
 import json
@@ -113,8 +113,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
         views = {}
         for name, count, people_ in (
-            ("short", 20, 1), ("one patient", given.observations, 1), ("many", given.observations, given.patients)
-        ):  # fmt: skip
+            ("short", 20, 1),
+            ("one patient", given.observations, 1),
+            ("many", given.observations, given.patients),
+        ):
             engine = store(Path(folder), name.replace(" ", "-"))
             speed, owners = rate(engine, count, people_)
             views[name] = view_time(engine, owners[0])

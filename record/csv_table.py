@@ -3,12 +3,12 @@
 import csv
 import hashlib
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
 
+from record import csv_cells as cells
 from record import marks
+from record.csv_cells import WrongCell
 from record.csv_mapping import Mapping
 from record.incoming import Coding, IncomingPatient, IncomingRange, IncomingResult, Malformed, Parcel
 from record.words import storable
@@ -24,7 +24,6 @@ STATUS = {
     "entered-in-error": "entered-in-error", "d": "entered-in-error", "w": "entered-in-error",
     "deleted": "entered-in-error", "cancelled": "cancelled", "canceled": "cancelled", "x": "cancelled",
 }  # fmt: skip
-_NUMBER = re.compile(r"[<>=≤≥\s]*[+-]?\d[\d.,]*")
 
 
 def read(content: str, name: str, mapping: Mapping) -> Parcel:
@@ -34,9 +33,9 @@ def read(content: str, name: str, mapping: Mapping) -> Parcel:
     if header is None:
         raise Malformed("", "is empty")
     reading = _Reading(Parcel(source=name), mapping, _places(header[1], mapping), content)
-    for number, cells in rows:
-        if any(cell.strip() for cell in cells):
-            reading.row(number, cells, header[1])
+    for number, row in rows:
+        if any(cell.strip() for cell in row):
+            reading.row(number, row, header[1])
     reading.finish()
     return reading.parcel
 
@@ -48,9 +47,8 @@ def _rows(content: str, mapping: Mapping) -> Iterator[tuple[int, list[str]]]:
     )
     number = 1
     try:
-        for cells in reader:
-            if cells or reader.line_num:
-                yield number, cells
+        for row in reader:
+            yield number, row
             number = reader.line_num + 1
     except csv.Error as error:
         raise Malformed(f"row {number}", f"is not CSV: {error}") from error
@@ -68,14 +66,6 @@ def _places(header: list[str], mapping: Mapping) -> dict[str, int]:
     return places
 
 
-class _Wrong(ValueError):
-    """A cell that cannot be read: which one, and why."""
-
-    def __init__(self, what: str, why: str) -> None:
-        super().__init__(why)
-        self.what, self.why = what, why
-
-
 @dataclass
 class _Reading:
     """The rows so far."""
@@ -87,15 +77,15 @@ class _Reading:
     wrong: list[tuple[str, str]] = field(default_factory=list)
     people: dict[tuple[str | None, ...], str] = field(default_factory=dict)
 
-    def row(self, number: int, cells: list[str], header: list[str]) -> None:
+    def row(self, number: int, row: list[str], header: list[str]) -> None:
         where = f"row {number}"
-        if len(cells) != len(header):
-            self.wrong.append((where, f"has {len(cells)} cells, the header has {len(header)}"))
+        if len(row) != len(header):
+            self.wrong.append((where, f"has {len(row)} cells, the header has {len(header)}"))
             return
-        said = {what: cells[place].strip() for what, place in self.places.items()}
+        said = {what: row[place].strip() for what, place in self.places.items()}
         try:
             self._take(number, said)
-        except _Wrong as error:
+        except WrongCell as error:
             title = header[self.places[error.what]].strip() if error.what in self.places else error.what
             self.wrong.append((f'{where} column "{title}"', error.why))
 
@@ -112,14 +102,14 @@ class _Reading:
     def _take(self, number: int, said: dict[str, str]) -> None:
         for what, cell in said.items():
             if len(cell) > WIDEST:
-                raise _Wrong(what, f"is longer than {WIDEST:,} characters")
+                raise WrongCell(what, f"is longer than {WIDEST:,} characters")
         status = STATUS.get(said.get("status", "").casefold())
         if status is None:
-            raise _Wrong("status", "is not a status Kith knows")
+            raise WrongCell("status", "is not a status Kith knows")
         text = said.get("name") or said.get("code")
         if not text:
-            raise _Wrong("name" if "name" in self.places else "code", "does not say which test it is")
-        patient, taken = self._patient(said), self._time(said)
+            raise WrongCell("name" if "name" in self.places else "code", "does not say which test it is")
+        patient, taken = self._patient(said), cells.time(said.get("time", ""), self.mapping)
         if not said["value"] and status not in ("entered-in-error", "cancelled", "registered"):
             self.parcel.skip(f"row {number}", "no value was given")
             return
@@ -141,7 +131,7 @@ class _Reading:
             source_key=self._key(number, said, text, taken),
             codings=(Coding(self.mapping.code_system, code, said.get("name") or None),) if code else (),
             text=text,
-            value=self._decimal(said["value"]),
+            value=cells.decimal(said["value"], self.mapping),
             status=status,
             unit=said.get("unit") or None,
             unit_text=said.get("unit") or None,
@@ -164,7 +154,7 @@ class _Reading:
         told = tuple(said.get(what) or None for what in ("patient", "family", "given", "birth_date", "sex"))
         if not any(told):
             if "patient" in self.places:
-                raise _Wrong("patient", "does not say whose it is")
+                raise WrongCell("patient", "does not say whose it is")
             return ""
         known = self.people.get(told)
         if known is None:
@@ -174,11 +164,11 @@ class _Reading:
     def _new_patient(self, said: dict[str, str]) -> str:
         identifier = said.get("patient")
         if "patient" in self.places and not identifier:
-            raise _Wrong("patient", "does not say whose it is")
+            raise WrongCell("patient", "does not say whose it is")
         sex = said.get("sex", "").casefold()
         if sex and sex not in SEX and sex not in ("u", "unknown"):
-            raise _Wrong("sex", "is not a sex Kith knows (female, male, other, unknown)")
-        born = self._date(said.get("birth_date", ""))
+            raise WrongCell("sex", "is not a sex Kith knows (female, male, other, unknown)")
+        born = cells.birth_date(said.get("birth_date", ""), self.mapping)
         named = "|".join(filter(None, (said.get("family"), said.get("given"), born)))
         ref = identifier or named or "patient"
         if any(one.ref == ref for one in self.parcel.patients):
@@ -196,71 +186,8 @@ class _Reading:
         return ref
 
     def _ranges(self, said: dict[str, str]) -> Iterator[IncomingRange]:
-        low, high = (self._limit(what, said.get(what, "")) for what in ("low", "high"))
+        low, high = (cells.limit(what, said.get(what, ""), self.mapping) for what in ("low", "high"))
         if low or high:
             yield IncomingRange(low=low, high=high)
         elif said.get("range"):
             yield IncomingRange(text=said["range"])
-
-    def _limit(self, what: str, cell: str) -> str | None:
-        text = self._decimal(cell)
-        if text and not re.fullmatch(r"[+-]?\d{1,20}(\.\d{1,20})?", text):
-            raise _Wrong(what, "is not a number")
-        return text or None
-
-    def _decimal(self, cell: str) -> str:
-        """A number with a decimal comma, where the mapping says that commas are decimal."""
-        if self.mapping.decimal == "," and _NUMBER.fullmatch(cell):
-            return cell.replace(".", "").replace(",", ".")
-        return cell
-
-    def _time(self, said: dict[str, str]) -> str | None:
-        cell = said.get("time", "")
-        if not cell:
-            return None
-        if not self.mapping.times:
-            return _iso(cell)
-        for pattern in self.mapping.times:
-            found = _parsed(cell, pattern)
-            if found is not None:
-                clock = any(mark in pattern for mark in ("%H", "%I", "%c", "%X", "%T", "%s"))
-                return found.isoformat() if clock else found.date().isoformat()
-        raise _Wrong("time", f"is not a time as the mapping writes it ({' or '.join(self.mapping.times)})")
-
-    def _date(self, cell: str) -> str | None:
-        if not cell:
-            return None
-        found = next(filter(None, (_parsed(cell, pattern) for pattern in self.mapping.dates)), None)
-        if found is not None:
-            return found.date().isoformat()
-        try:
-            return date.fromisoformat(cell).isoformat()
-        except ValueError:
-            raise _Wrong("birth_date", "is not a date as the mapping writes it") from None
-
-
-def _parsed(cell: str, pattern: str) -> datetime | None:
-    try:
-        return datetime.strptime(cell, pattern)  # noqa: DTZ007  the zone is in the file, or nowhere
-    except (ValueError, re.error):
-        return None
-
-
-def _iso(cell: str) -> str:
-    """ISO 8601, no more exact than written: "2026-03-01", "2026-03-01 08:30", "2026-03-01T08:30-05:00"."""
-    written = cell.replace(" ", "T", 1) if re.match(r"\d{4}-\d\d-\d\d \d", cell) else cell
-    try:
-        if re.fullmatch(r"\d{4}(-\d\d)?", written):
-            date.fromisoformat(f"{written}{'-01' if len(written) == 7 else '-01-01'}")
-            return cell
-        return written[:10] if len(written) == 10 and date.fromisoformat(written) else _instant(written)
-    except ValueError:
-        raise _Wrong(
-            "time", "is not a time: write it as ISO 8601, or give time_format in the mapping"
-        ) from None
-
-
-def _instant(written: str) -> str:
-    if not re.match(r"\d{4}-\d\d-\d\dT\d\d", written):
-        raise ValueError(written)
-    return datetime.fromisoformat(written).isoformat(timespec="seconds")

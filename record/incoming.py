@@ -109,3 +109,27 @@ class Parcel:
 
     def skip(self, where: str, why: str) -> None:
         self.skipped.append(Skipped(where, why))
+
+
+LONGEST = {"code": 200, "system": 300, "identifier": 300, "status": 32}  # characters: what an index can hold
+
+
+def check(parcel: Parcel) -> None:
+    """Malformed where something is longer than such a thing ever is: no database would take it."""
+    for someone in parcel.patients:
+        for system, value in someone.identifiers:
+            _short(someone.ref, "system", system)
+            _short(someone.ref, "identifier", value)
+    for result in parcel.results:
+        for coding in result.codings:
+            _short(result.where, "system", coding.system)
+            _short(result.where, "code", coding.code)
+    for fact in parcel.facts:
+        _short(fact.where, "system", fact.coding.system)
+        _short(fact.where, "code", fact.coding.code)
+        _short(fact.where, "status", fact.status)
+
+
+def _short(where: str, what: str, text: str | None) -> None:
+    if text and len(text) > LONGEST[what]:
+        raise Malformed(where[:100], f"its {what} is longer than {LONGEST[what]} characters")

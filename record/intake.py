@@ -19,7 +19,7 @@ from record.formats import sniff as sniff
 from record.ids import new_id
 from record.import_report import ImportReport as ImportReport
 from record.import_report import Note as Note
-from record.incoming import Format, Malformed, Parcel
+from record.incoming import Format, Malformed, Parcel, check
 from record.judging import Judge
 from record.release import Begin
 from record.release_rules import Policy
@@ -45,6 +45,7 @@ class _Intake:
     def take(self, piece: str, begin: Begin) -> ImportReport:
         """One message, in one transaction; Malformed or LookupError leave nothing of it."""
         parcel = read(self.kind, piece, self.name, self.catalogue, self.mapping)
+        check(parcel)
         judge = Judge(self.catalogue, date.fromisoformat(self.at[:10]))
         digest = self._digest(parcel.identity or f"{piece}{self.mapping or ''}")
         self._judge_ahead(parcel, judge, digest)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from record import database, people, tables
-from record.incoming import Malformed
+from record.incoming import LONGEST, Malformed
 from record.intake import ImportReport, sniff, take_in
 from tests.record.samples import bundle, ccda, ccda_result, hl7, observation, patient
 
@@ -203,3 +203,23 @@ def test_what_was_taken_is_kept_as_a_report_without_values(engine: Engine) -> No
     assert batch.report["taken"] == 1
     assert batch.report["kept_not_judged"][0]["where"] == "entry[1].resource"
     assert "777" not in json.dumps(batch.report)
+
+
+def long_of(what: str, length: int) -> str:
+    """A bundle in which one thing has this many characters."""
+    text = "x" * length
+    coding = {"system": text if what == "system" else "urn:lab", "code": text if what == "code" else "K"}
+    mrn = {"system": "urn:mrn", "value": text if what == "identifier" else "1"}
+    medicine = {"resourceType": "MedicationStatement", "id": "m1", "medicationCodeableConcept": {"text": "A"}}
+    medicine |= {"status": text if what == "status" else "active", "subject": {"reference": "Patient/p1"}}
+    return bundle(patient(identifier=[mrn]), observation() | {"code": {"coding": [coding]}}, medicine)
+
+
+@pytest.mark.parametrize(("what", "longest"), list(LONGEST.items()))
+def test_what_is_longer_than_any_database_takes_is_refused_by_name(
+    engine: Engine, what: str, longest: int
+) -> None:
+    with pytest.raises(Malformed, match=f"its {what} is longer than {longest} characters"):
+        take(engine, long_of(what, longest + 1))
+    assert rows(engine) == []
+    assert take(engine, long_of(what, longest)).taken == 1
