@@ -10,7 +10,7 @@ from listening.stories.words import STOPS, Plain
 BUCKETS = 1 << 14  # of each kind
 KINDS = 2  # words, letters
 LEAST = 5  # words; a shorter sentence is read together with the next
-MOST = 45  # words of one window
+MOST = 30  # words of one window
 PAUSES = frozenset({",", ":"}) | STOPS
 
 

@@ -21,7 +21,7 @@ from listening.stories.features import Window
 from listening.stories.words import Plain
 
 WEIGHTS_FILE = "head.npz"
-EMBEDDED_WORDS = 60  # words of a message that are embedded at most: this bounds the time it takes
+EMBEDDED_WORDS = 40  # words of a message that are embedded at most: this bounds the time it takes
 SHARES = {"embedding": 5.0, "words": 3.0, "letters": 3.0}  # how long each kind of vector is
 
 Floats = NDArray[np.float32]

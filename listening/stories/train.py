@@ -27,7 +27,8 @@ STRENGTH = 3.0
 
 def read(paths: Sequence[Path]) -> list[Example]:
     rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
-    return [(". ".join(row["say"]), frozenset(row["expect"]["stressors"])) for row in rows]
+    labelled = [row for row in rows if "stressors" in row["expect"]]
+    return [(". ".join(row["say"]), frozenset(row["expect"]["stressors"])) for row in labelled]
 
 
 def fit(examples: Sequence[Example], embedder: Embedder, strength: float = STRENGTH) -> dict[str, Any]:
