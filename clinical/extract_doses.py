@@ -13,7 +13,7 @@ from clinical.tables import table
 
 OTHER_DOSE = re.compile(r"(.*?)(?:[,;]|\b(?:but|and|while|on|even|with)\b)[^\d]{0,28}\d")
 MOVED = re.compile(r"\b(?:lowered|dropped|brought|depleted|pushed|drove|tanked|crashed|sent)\b[^.;]{0,20}$")
-ANTIBODY = re.compile(r"(?:ig[gma]|antibod(?:y|ies)|abs?|index)$")
+ANTIBODY = re.compile(r"(?:ig[gma]|antibod(?:y|ies)|abs?|index|titers?|titres?|anti[ -]?\w+)$")
 LEVEL = re.compile(r"\b(?:levels?|is|was|came|at|of|test|result|dropped|rose|went)\b|[:=]")
 
 

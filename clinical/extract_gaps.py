@@ -12,6 +12,8 @@ from clinical.tables import table
 TOKEN = re.compile(r"\d{1,2}(?:st|nd|rd|th)\b|[a-z']+|\d+(?:[.,]\d+)*|\n\s*\n|\n|[^\w\s]")
 ASIDE = re.compile(r"\([^()\n]*[a-z][^()\n]*\)|,? ?\b(?:which|who|whom|whose) [^,.;()\n]{3,90},")
 END = {".", "!", "?"}
+LEADS_UP = {"is", "was", "came", "were", "at", "of", ":", "="}
+LEADS_UP_WORTH = 0.6  # "TSH in newborn screening came 14.5"
 WHAT_FOR = {"after", "on", "since", "before", "off"}
 SERIES_END = {*END, ";", "|"}
 
@@ -59,6 +61,8 @@ def gap_cost(text: str, start: int, end: int, *, alone: bool = False) -> float:
             cost += {",": 0.8, ";": 2.0, "?": 99.0}.get(token, 0.0)
         if cost >= 99.0:
             return cost
+    if cost > LEADS_UP_WORTH and tokens[-1] in LEADS_UP:
+        cost -= LEADS_UP_WORTH
     return cost + (1.0 if last_unknown else 0.0)
 
 

@@ -45,10 +45,16 @@ def report(lines: int) -> tuple[str, int]:
     return "\n".join(body), count
 
 
-def seconds(text: str, known: Catalogue) -> float:
+def once(text: str, known: Catalogue) -> float:
     start = process_time()
     extract.read(text, known)
     return process_time() - start
+
+
+def seconds(text: str, known: Catalogue) -> float:
+    """The quicker of two readings where one was slow: what others take from the machine is not ours."""
+    first = once(text, known)
+    return first if first < 0.1 else min(first, once(text, known))
 
 
 def test_a_report_of_a_hundred_lines_is_read_whole_and_at_once(tests_known: Catalogue) -> None:
@@ -63,7 +69,7 @@ def test_a_report_of_a_hundred_lines_is_read_whole_and_at_once(tests_known: Cata
         "ferritin",
     ]
     text, _ = report(100)
-    assert min(seconds(text, tests_known) for _ in range(3)) < 0.1
+    assert seconds(text, tests_known) < 0.1
 
 
 def test_a_text_message_takes_milliseconds(tests_known: Catalogue) -> None:
