@@ -9,7 +9,7 @@ DIALOGUE := .venv/dialogue
 PIP_OPTIONS := --disable-pip-version-check --no-input --quiet
 export OMP_NUM_THREADS := 1
 
-.PHONY: help install build run test test-fast check format eval bench lock clean
+.PHONY: help install build run test test-fast check format eval bench faults lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ eval: build ## score labelled cases: make eval CASES="file-or-folder ..." REPORT
 
 bench: build ## latency, throughput, memory and start-up beside Rasa's own starter
 	@PYTHONPATH=. $(APP)/bin/python -m bench
+
+faults: build $(APP)/.test-time ## kill -9 at every named point; about half an hour
+	@PYTHONPATH=. KITH_FAULTS=all $(APP)/bin/python -m pytest tests/faults -v
 
 lock: $(APP)/.run-time $(DIALOGUE)/.made ## resolve requirements/*.in again
 	@$(APP)/bin/python scripts/lock.py

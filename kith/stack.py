@@ -69,13 +69,14 @@ class Stack:
         while time.monotonic() < deadline:
             if self.supervisor.poll() is not None:
                 break
-            if self._answers():
+            if self.answers():
                 self.ready_after = time.monotonic() - self.started_at
                 return self.ready_after
             time.sleep(0.1)
         raise StackError(f"not ready after {seconds:.0f} s\n{self.logs()}")
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether every part is up just now."""
         try:
             ready = httpx.get(f"{self.settings.gateway_url}/health/ready", timeout=5).status_code == 200
             if ready and not self.settings.real_twilio:

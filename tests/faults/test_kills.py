@@ -1,0 +1,45 @@
+"""kill -9 at named moments: every text is stored once, in order, answered once and its answer delivered once.
+
+A few points in every run; all of them with KITH_FAULTS=all (`make faults`).
+"""
+
+import os
+
+import pytest
+
+from kith.stack import Stack
+from tests.faults.ledger import Ledger, until
+from tests.faults.points import EVERY, FEW, WORDS, Point, Watch, kill
+
+POINTS = EVERY if os.environ.get("KITH_FAULTS") == "all" else FEW
+
+
+def test_there_are_thirty_named_points_and_more() -> None:
+    assert len({str(point) for point in EVERY}) == len(EVERY) >= 30
+    assert {str(point) for point in FEW} <= {str(point) for point in EVERY}
+
+
+@pytest.mark.parametrize("point", POINTS, ids=str)
+def test_killed_nothing_is_lost_nothing_happens_twice(
+    broken_stack: Stack, ledger: Ledger, point: Point
+) -> None:
+    assert until(broken_stack.answers, 120), broken_stack.logs()
+    patient, watch = ledger.new_patient(), Watch(broken_stack)
+    ledger.text(patient, "hello")
+    ledger.settle()
+    if point.moment == "idle":
+        _kill(broken_stack, point)
+    sid = ledger.text(patient, WORDS[point.kind])
+    if point.moment != "idle":
+        assert watch.wait(point.moment, sid), f"{point.moment} never came"
+        _kill(broken_stack, point)
+    ledger.settle()
+    ledger.text(patient, "thanks")
+    ledger.settle()
+    assert ledger.compare() == []
+    assert ledger.results(patient) == (["potassium"] if point.kind == "lab" else [])
+
+
+def _kill(stack: Stack, point: Point) -> None:
+    for victim in point.victims:
+        kill(stack, victim)
