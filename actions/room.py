@@ -67,6 +67,7 @@ class Room:
             channel=metadata.get("channel", "web"),
             author=author,
             screen_level=(metadata.get("screen") or {}).get("level", "none"),
+            screen_kinds=tuple((metadata.get("screen") or {}).get("kinds") or ()),
             intent=(message.get("intent") or {}).get("name") or "tell",
             today=today,
             slots=tracker.slots,

@@ -40,6 +40,7 @@ class Turn:
     named: tuple[str, ...]  # analytes named without a value
     speaks_for: str | None  # "mother", where a caregiver writes for someone
     voice: Voice
+    screen_kinds: tuple[str, ...] = ()  # what the screen heard: "soon-lab", "chest-pain"
     papers: tuple[Mapping[str, Any], ...] = ()  # photos and PDFs that came with it, as they were read
     patterns: tuple[Match, ...] = ()  # what the results mean together, and beside the record
 

@@ -9,7 +9,6 @@ from actions.explain.main_points import Likeness, MainPoints, Wrong
 from actions.reply import Reply, Said
 from actions.turn import Judged, Turn
 from actions.voice import table
-from actions.welcome import closing
 from clinical import told
 from clinical.types import Person
 from clinical.wording import Sentence
@@ -24,6 +23,7 @@ NEVER_AN_ANSWER = {
     "enough", "ask_help", "ask_identity", "ask_privacy", "ask_my_results", "greet", "thanks", "goodbye",
     "recap",
 }  # fmt: skip
+LAB = "soon-lab"  # the screen's word for a number that needs a call
 WEIGHTY = ("loss", "stressor", "barrier")
 
 
@@ -34,7 +34,6 @@ def may_offer(turn: Turn, worst: Judged) -> bool:
         worst.judgement.interpretation not in ("N", None)
         and worst.mention.subject == "patient"
         and worst.triage.tier not in ("act-now", "nothing")
-        and turn.screen_level == "none"
         and turn.hearing.feeling not in table(WORDS)["upset"]["kinds"]
         and calm(turn)
         and (slot.get("not_before") or "") <= turn.today.isoformat()
@@ -43,7 +42,14 @@ def may_offer(turn: Turn, worst: Judged) -> bool:
 
 def calm(turn: Turn) -> bool:
     """Nothing else is open: no consent, no question of the story, no wish to be left in peace."""
-    return closing(turn) and story.find(turn.question) is None and not turn.slots.get("quiet")
+    open_question = turn.view.consent is None or story.find(turn.question) is not None
+    return safe(turn) and not open_question and not turn.slots.get("quiet")
+
+
+def safe(turn: Turn) -> bool:
+    """No danger was heard but, at most, the very number that is being explained."""
+    numbers = bool(turn.screen_kinds) and all(kind == LAB for kind in turn.screen_kinds)
+    return turn.screen_level == "none" or (turn.screen_level == "soon" and numbers)
 
 
 def offer(turn: Turn) -> Sentence:
@@ -68,7 +74,7 @@ def answers(turn: Turn, likeness: Likeness) -> bool:
     points = open_points(turn)
     if points is None or turn.results or turn.intent in NEVER_AN_ANSWER or turn.slots.get("quiet"):
         return False
-    if turn.screen_level != "none" or ("?" in turn.text and not main_points.begins_like_one(turn.text)):
+    if not safe(turn) or ("?" in turn.text and not main_points.begins_like_one(turn.text)):
         return False
     if main_points.misunderstood(points, turn.text) or main_points.is_lost(turn.text):
         return True

@@ -49,7 +49,7 @@ class Writer:
     slots: dict[str, Any] = field(default_factory=dict)
     count: int = 0
 
-    def says(self, text: str, guess: str = "tell", level: str = "none") -> Reply:
+    def says(self, text: str, guess: str = "tell", level: str = "none", kinds: tuple[str, ...] = ()) -> Reply:
         """The reply to one message; slots and record are as they would be afterwards."""
         self.count += 1
         names = extract.read(text, self.room.catalogue), extract.named(text, self.room.catalogue)
@@ -61,7 +61,7 @@ class Writer:
             "full_text": text,
             "channel": self.channel,
             "message_id": f"m{self.count}",
-            "screen": {"level": level},
+            "screen": {"level": level, "kinds": list(kinds)},
         }
         tracker = SimpleNamespace(
             latest_message={"text": text, "intent": {"name": intent}, "metadata": metadata},

@@ -88,5 +88,5 @@ def test_on_the_web_a_page_is_longer(meet: Meet) -> None:
 
 def test_how_it_moved_stays_on_the_first_page(meet: Meet) -> None:
     someone = meet(sex="male")
-    measured(someone, "a1c", "7.1", unit="%", effective_at="2026-05-02")
-    assert "It was 7.1 on May 2." in text(someone.says("my a1c is 8.2% now"))
+    measured(someone, "tsh", "6.1", unit="m[IU]/L", effective_at="2026-05-02")
+    assert "It was 6.1 on May 2." in text(someone.says("my tsh is 8.2 mIU/L now"))

@@ -73,9 +73,20 @@ def test_never_while_consent_is_open(meet: Meet) -> None:
     assert OFFER not in text(meet(consent=None).says("my potassium is 5.9"))
 
 
-@pytest.mark.parametrize("level", ["soon", "ask"])
-def test_never_beside_a_danger(meet: Meet, level: str) -> None:
-    assert OFFER not in text(meet().says("my potassium is 5.9", level=level))
+@pytest.mark.parametrize(
+    ("level", "kinds", "offered"),
+    [
+        ("none", (), True),
+        ("soon", ("soon-lab",), True),  # the number that is being explained
+        ("soon", ("soon-lab", "soon-fall"), False),
+        ("soon", ("soon-fall",), False),
+        ("soon", (), False),
+        ("ask", ("soon-lab",), False),
+    ],
+)
+def test_never_beside_a_danger(meet: Meet, level: str, kinds: tuple[str, ...], offered: bool) -> None:
+    said = text(meet().says("my potassium is 5.9", level=level, kinds=kinds))
+    assert (OFFER in said) is offered
 
 
 def test_a_no_is_a_no_for_days(meet: Meet) -> None:
