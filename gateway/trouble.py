@@ -53,8 +53,8 @@ def kept_waiting(connection: Connection, timing: Timing) -> list[Waiting]:
     rows = inbox_table.c
     late = or_(
         and_(rows.attempts > 0, rows.received_at <= later(-timing.apologise_after)),
-        # One that waits for its picture to be read is not due yet, and nobody is in trouble.
-        and_(rows.received_at <= later(-timing.slow_after), rows.next_attempt_at <= later(0)),
+        # Since it was due: while its picture is read it is not, and nobody is in trouble.
+        rows.next_attempt_at <= later(-timing.slow_after),
     )
     silent = and_(conversation.c.apologised_at.is_(None), conversation.c.taken_over_by.is_(None))
     found = [inbox.read(row) for row in connection.execute(inbox.first().where(late, silent))]

@@ -197,3 +197,19 @@ def test_files_are_limited_in_number(make_kit: NewKit) -> None:
         seen = [send_file(browser, PDF, f"f{number}").status_code for number in range(8)]
     assert seen[:6] == [202] * 6
     assert 429 in seen[6:]
+
+
+def test_on_postgresql_two_readers_let_the_message_go_once(make_kit: NewKit, postgres_url: str) -> None:
+    kit = make_kit(postgres_url)
+    mms(kit, PDF, PDF, PDF, body="three of them")
+    [papers] = told(kit, seconds=30)
+    assert [paper["problem"] for paper in papers] == [None] * 3
+    until(lambda: kit.said() == ["About three of them"], 20)
+    assert [bytes(row.content) for row in kit.rows(attachment)] == [PDF] * 3
+
+
+def test_a_picture_that_takes_long_is_no_trouble(kit: Kit) -> None:
+    kit.fault("500", where="media", times=4)
+    mms(kit, PDF)
+    until(lambda: kit.said(), 20)
+    assert kit.said() == ["About ?"]
