@@ -12,7 +12,7 @@ import uvicorn
 
 from careteam.app import create_app as create_careteam
 from careteam.config import CareTeamConfig
-from gateway import logs, phrases
+from gateway import hearing, logs, phrases
 from gateway.app import create_app
 from gateway.clinician import sender_of_replies
 from gateway.config import LOCAL_ACCOUNT_SID, GatewayConfig
@@ -24,6 +24,7 @@ from gateway.twilio_api import Twilio
 from kith.clinic_limits import tests_of
 from kith.settings import Settings, SettingsError
 from listening import redflags, safety
+from listening.embedding import Embedder
 from record import release_rules
 from record.database import DatabaseError, connect, migrate
 
@@ -53,12 +54,13 @@ def gateway_config(settings: Settings) -> GatewayConfig:
     )
 
 
-def ear(config: GatewayConfig) -> Ear:
+def ear(config: GatewayConfig, meaning: Embedder | None = None) -> Ear:
     """The red flags and their fixed words, in the clinic's language and place."""
     return Ear(
-        screen=redflags.screen,
+        screen=hearing.screen_with(meaning),
         reply=lambda screening: safety.reply(screening, language=config.language, place=config.place),
         ask=lambda screening: safety.ask(screening, language=config.language),
+        thanks=lambda kind: safety.thanks(kind, language=config.language, place=config.place),
     )
 
 
@@ -71,10 +73,11 @@ def compose(settings: Settings) -> Parts:
     # Rasa's server closes an idle connection after five seconds: one that old is not used again.
     limits = httpx.Limits(keepalive_expiry=4)
     client = httpx.AsyncClient(timeout=config.timing.rasa_timeout, trust_env=False, limits=limits)
+    meaning = hearing.model(settings.models_dir / "embedding")
     parts = assemble(
         config,
         store,
-        ear(config),
+        ear(config, meaning),
         Rasa(client, config.rasa_url, config.rasa_secret),
         phrases.load(config.clinic_name, config.clinic_phone),
         twilio=Twilio(config),
@@ -85,6 +88,7 @@ def compose(settings: Settings) -> Parts:
         release=release_rules.load(settings.release_file),
         tests=tests_of(settings),
     )
+    parts.metrics.screen_model.set(meaning is not None)
     careteam = CareTeamConfig(
         engine=engine,
         clinic_name=settings.clinic_name,

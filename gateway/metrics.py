@@ -21,6 +21,9 @@ class Metrics:
         self.papers = self._count("kith_papers", "Photos and PDFs, by what came of them", "outcome")
         self.paper_seconds = self._time("kith_paper_seconds", "Reading one photo or PDF")
         self.accept_seconds = self._time("kith_accept_seconds", "From request to stored")
+        self.screen_model = self._gauge(
+            "kith_screen_model", "1: the safety screen has its embedding model; 0: rules and words alone"
+        )
         self.screen_seconds = self._time("kith_screen_seconds", "The safety screen of one message")
         self.turn_seconds = self._time("kith_turn_seconds", "From lease to committed answer")
         self.inbox_waiting = self._gauge("kith_inbox_waiting", "Messages not answered yet")

@@ -3,4 +3,14 @@
 from listening.redflags.screening import screen, warm
 from listening.redflags.types import LEVELS, Level, RedFlag, Screening, ScreeningRule
 
-__all__ = ["LEVELS", "Level", "RedFlag", "Screening", "ScreeningRule", "screen", "warm"]
+__all__ = [
+    "LEVELS",
+    "Level",
+    "Meaning",
+    "MeaningUnavailable",
+    "RedFlag",
+    "Screening",
+    "ScreeningRule",
+    "screen",
+    "warm",
+]

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, Literal
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from listening.redflags.scope import Shading
-from listening.redflags.tables import table
 from listening.redflags.tokens import Sentence
 
 BUCKETS: Final = 1 << 16
-CLASSES: Final = ("emergency", "crisis")
+CLASSES: Final[tuple[Literal["emergency", "crisis"], ...]] = ("emergency", "crisis")
 WEIGHTS_FILE: Final = "opinion.npz"
 _WINDOW = 45  # words; most messages are one window, a long story is several
 _MOST_WINDOWS = 24  # about a thousand words: what comes after is left to the rules, so that time is bounded
@@ -41,7 +40,7 @@ class Window:
 class Opinion:
     """The likelihood of each class in the worst window, and where that window is."""
 
-    level: str
+    level: Literal["emergency", "crisis", "soon"]
     likelihood: float
     first: int
     last: int
@@ -62,11 +61,6 @@ def judge(
             if level not in worst or likelihood > worst[level].likelihood:
                 worst[level] = Opinion(level, likelihood, window.first, window.last)
     return list(worst.values())
-
-
-def limits() -> dict[str, float]:
-    """From which likelihood on an opinion raises the level, or a direct question is asked."""
-    return dict(table("opinion.toml")["limits"])
 
 
 def windows(
@@ -114,6 +108,16 @@ def _features(
             found[_bucket("k", concept)] = _CONCEPT
     length = math.sqrt(sum(strength * strength for strength in found.values())) or 1.0
     return {bucket: strength / length for bucket, strength in found.items()}
+
+
+def hidden_share(said: Sequence[Sentence], shadings: Sequence[Shading]) -> float:
+    """How much of what is said is placed elsewhere: denied, past, a relative's, supposed, read, an idiom."""
+    words = [
+        bool(_hidden(shading, i))
+        for one, shading in zip(said, shadings, strict=True)
+        for i in range(len(one.tokens))
+    ]
+    return sum(words) / len(words)
 
 
 def _hidden(shading: Shading, index: int) -> str:

@@ -1,20 +1,24 @@
 """One message in, every danger in it out: words, their scope, then rules over what is live."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from listening.redflags import opinion
+from listening.embedding import Embedder
+from listening.redflags import second
 from listening.redflags.numbers import readings
+from listening.redflags.opinion import Opinion, hidden_share
 from listening.redflags.rules import RuleBook, load
 from listening.redflags.scope import SHADES, Shading, compile_cues, shade
+from listening.redflags.second import Limits
 from listening.redflags.tokens import Sentence, sentences
 from listening.redflags.types import LEVELS, Level, RedFlag, Screening, ScreeningRule, Subject
 
 # What is over no longer needs a visit, but a stroke that "went away" is still an emergency.
 _HEARD_ANYWAY = {"soon": frozenset[str](), "ask": frozenset({"resolved"})}
 _DANGER = frozenset({"resolved"})
+_HARSH = ("emergency", "crisis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,28 @@ class Mention:
     shades: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A message taken apart: its sentences, how each word is placed, and what is mentioned."""
+
+    text: str
+    said: list[Sentence]
+    shadings: list[Shading]
+    mentions: dict[str, list[Mention]]
+
+    @property
+    def concepts(self) -> list[set[str]]:
+        return _concepts(len(self.said), self.mentions)
+
+
 def warm() -> None:
     """Compile the tables now, so that the first patient does not wait for them."""
     load().lexicon.compile()
     compile_cues()
 
 
-def screen(text: str) -> Screening:
-    """Pure, and quick: about a millisecond for a long message.
+def screen(text: str, *, meaning: Embedder | None = None) -> Screening:
+    """Pure, and quick: about a millisecond for a long message, and one look of the model where there is one.
 
     >>> screen("my chest is tight and my left arm is numb").level
     'emergency'
@@ -41,26 +59,27 @@ def screen(text: str) -> Screening:
     'none'
     """
     book = load()
-    said, shadings, mentions = _listen(text, book)
-    heard = frozenset(mentions)
-    due = (rule for rule in book.rules if not any(heard.isdisjoint(group) for group in rule.groups))
-    flags = [flag for rule in due if (flag := _fire(rule, mentions, text, said, shadings))]
-    flags += _second(flags, text, said, shadings, mentions)
+    heard = _listen(text, book)
+    groups = frozenset(heard.mentions)
+    due = (rule for rule in book.rules if not any(groups.isdisjoint(group) for group in rule.groups))
+    flags = [flag for rule in due if (flag := _fire(rule, heard.mentions, text, heard.said, heard.shadings))]
+    if heard.said:
+        flags = _second(heard, flags, meaning)
     flags.sort(key=lambda flag: -LEVELS.index(flag.level))
     return Screening(flags[0].level if flags else "none", tuple(flags))
 
 
 def hear(text: str) -> tuple[list[Sentence], list[Shading], list[set[str]]]:
     """What the second opinion is given: sentences, their shading, the concepts live in each."""
-    said, shadings, mentions = _listen(text, load())
-    return said, shadings, _concepts(len(said), mentions)
+    heard = _listen(text, load())
+    return heard.said, heard.shadings, heard.concepts
 
 
-def _listen(text: str, book: RuleBook) -> tuple[list[Sentence], list[Shading], dict[str, list[Mention]]]:
+def _listen(text: str, book: RuleBook) -> _Heard:
     said = sentences(text)
     shadings = [shade(sentence) for sentence in said]
     _colour_back(said, shadings)
-    return said, shadings, _mentions(book, said, shadings)
+    return _Heard(text, said, shadings, _mentions(book, said, shadings))
 
 
 def _concepts(count: int, mentions: dict[str, list[Mention]]) -> list[set[str]]:
@@ -72,38 +91,40 @@ def _concepts(count: int, mentions: dict[str, list[Mention]]) -> list[set[str]]:
     return found
 
 
-def _second(
-    flags: list[RedFlag],
-    text: str,
-    said: list[Sentence],
-    shadings: list[Shading],
-    mentions: dict[str, list[Mention]],
-) -> Iterator[RedFlag]:
-    """What no rule knew but the second opinion fears; where a rule already raised as much, it is silent."""
+def _second(heard: _Heard, flags: list[RedFlag], meaning: Embedder | None) -> list[RedFlag]:
+    """What no rule knew but the second opinion fears; where a rule is alarmed already it is not asked."""
+    limits = second.limits(meaning)
+    words = sum(len(sentence.tokens) for sentence in heard.said)
     known = {flag.level for flag in flags}
-    if {"emergency", "crisis"} & known or not said:
-        return
-    limits = opinion.limits()
-    words = sum(len(sentence.tokens) for sentence in said)
-    if words < limits["shortest"]:
-        return
-    if words > limits["longest"]:
-        limits["raise"] = 1.0  # a long story is not a cry for help by likeness alone: it is asked about
-    for fear in opinion.judge(said, shadings, _concepts(len(said), mentions)):
-        if fear.likelihood < limits["ask"]:
-            continue
-        level: Level = (
-            "ask"
-            if fear.likelihood < limits["raise"]
-            else "crisis"
-            if fear.level == "crisis"
-            else "emergency"
-        )
-        start, end = said[fear.first].tokens[0].start, said[fear.last].tokens[-1].end
-        subject: Subject = "other" if any(shadings[fear.first].others) else "patient"
-        kind = f"unclear-{fear.level}"
-        source = load().kinds[kind]["source"]
-        yield RedFlag(kind, level, text[start:end], start, end, subject, "second-opinion", source)
+    if words < limits.shortest or not known.isdisjoint(_HARSH):
+        return flags
+    fears = second.opinions(heard.text, heard.said, heard.shadings, heard.concepts, meaning, limits.look)
+    feared = [flag for fear in fears if (flag := _feared(heard, fear, limits, words))]
+    return flags + [flag for flag in feared if flag.level != "soon" or not known]
+
+
+def _feared(heard: _Heard, fear: Opinion, limits: Limits, words: int) -> RedFlag | None:
+    here = slice(fear.first, fear.last + 1)
+    placed = hidden_share(heard.said[here], heard.shadings[here]) > limits.placed
+    level = _level(fear, limits, words, placed)
+    if level is None:
+        return None
+    said = heard.said
+    start, end = said[fear.first].tokens[0].start, said[fear.last].tokens[-1].end
+    subject: Subject = "other" if any(heard.shadings[fear.first].others) else "patient"
+    kind = f"unclear-{fear.level}"
+    source = load().kinds[kind]["source"]
+    return RedFlag(kind, level, heard.text[start:end], start, end, subject, "second-opinion", source)
+
+
+def _level(fear: Opinion, limits: Limits, words: int, placed: bool) -> Level | None:
+    """A long story is no cry for help by likeness alone, nor are words denied: they are asked about."""
+    if fear.level == "soon":
+        return "soon" if fear.likelihood >= limits.soon else None
+    if fear.likelihood < limits.doubtful[fear.level]:
+        return None
+    certain = fear.likelihood >= limits.certain[fear.level] and words <= limits.longest and not placed
+    return fear.level if certain else "ask"
 
 
 def _colour_back(said: list[Sentence], shadings: list[Shading]) -> None:

@@ -7,35 +7,59 @@ set is never among them: it is there to measure. Plain logistic regression by fu
 import argparse
 import json
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from listening.redflags import opinion
-from listening.redflags.screening import hear
+from listening.redflags.screening import hear, screen
 
-_ROUNDS, _RATE, _RIDGE = 400, 0.5, 2e-6
-_MIXED = 1.0  # long messages made of several, as a share of the cases: stories are longer than texts
+_ROUNDS, _RATE, _RIDGE = 300, 0.5, 1e-5
+_HURT = {"intimate-partner-violence", "elder-abuse"}
+_MARKED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+_MIXED = 0.35  # long messages made of several, as a share of the cases: stories are longer than texts
 Example = tuple[str, str]
 
 
 def read(paths: Sequence[Path]) -> list[Example]:
-    rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
-    return [(". ".join(row["say"]), row["expect"]["urgency"]) for row in rows]
+    """Each message once, with its urgency; what has none that is sure is left out."""
+    rows = [row for path in paths for row in _rows(path)]
+    told = {text: _urgency(text, row["expect"]) for row in rows if (text := " ".join(row.get("say", ())))}
+    return [(text, urgency) for text, urgency in told.items() if urgency]
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    """Cases, or the dialogue's own training examples: what people say on any calm day."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if path.suffix != ".yml":
+        return [json.loads(line) for line in lines]
+    examples = [_MARKED.sub(r"\1", line.strip()[2:]) for line in lines if line.startswith("    - ")]
+    return [{"say": [text], "expect": {}} for text in examples]
+
+
+def _urgency(text: str, expect: dict[str, Any]) -> str | None:
+    """A story labelled for other ends is a calm one, unless it tells of being hurt or a rule is alarmed."""
+    if "urgency" in expect:
+        return str(expect["urgency"])
+    ruled = {flag.level for flag in screen(text).flags if flag.rule != "second-opinion"}
+    return None if _HURT & set(expect.get("stressors", ())) or ruled & set(opinion.CLASSES) else "none"
 
 
 def mix(examples: list[Example], seed: int = 7) -> list[Example]:
     """Messages put together: calm with calm stays calm, calm with danger is danger."""
     chance = random.Random(seed)  # noqa: S311 - the same mixture every time, no secret
     calm = [text for text, label in examples if label in ("none", "soon")]
+    grave = [each for each in examples if each[1] in opinion.CLASSES]
     mixed: list[Example] = []
     for _ in range(int(len(examples) * _MIXED)):
         parts = chance.sample(calm, chance.randint(2, 3))
         label = "none"
         if chance.random() < 0.35:
-            text, label = chance.choice([each for each in examples if each[1] in opinion.CLASSES])
+            text, label = chance.choice(grave)
             parts[-1] = text
             chance.shuffle(parts)
         mixed.append((". ".join(parts), label))

@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from listening.embedding import Embedder
 from listening.redflags import screen
 
 CASES = Path(__file__).parent / "cases"
@@ -38,12 +39,12 @@ def load(name: str) -> list[Case]:
     return [Case(row["id"], row["say"], row["expect"]["urgency"], row["kind"]) for row in rows]
 
 
-def levels(case: Case) -> set[str]:
-    return {flag.level for message in case.say for flag in screen(message).flags}
+def levels(case: Case, meaning: Embedder | None = None) -> set[str]:
+    return {flag.level for message in case.say for flag in screen(message, meaning=meaning).flags}
 
 
-def measure(cases: list[Case]) -> Measure:
-    heard = [(case, levels(case)) for case in cases]
+def measure(cases: list[Case], meaning: Embedder | None = None) -> Measure:
+    heard = [(case, levels(case, meaning)) for case in cases]
     urgent = [(case, found) for case, found in heard if case.urgency in ("emergency", "crisis")]
     calm = [(case, found) for case, found in heard if case.urgency in ("none", "soon")]
     kinds: dict[str, list[bool]] = defaultdict(list)

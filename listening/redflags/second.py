@@ -1,0 +1,69 @@
+"""The second opinion as one: what the words are like and, where a model is there, what they mean."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from listening.embedding import Embedder
+from listening.redflags import opinion, sense
+from listening.redflags.opinion import Opinion
+from listening.redflags.scope import Shading
+from listening.redflags.tables import table
+from listening.redflags.tokens import Sentence
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From which likelihood on an opinion counts; policy, in opinion.toml."""
+
+    certain: dict[str, float]  # by class; the level is raised
+    doubtful: dict[str, float]  # a direct question is asked
+    look: float  # of the words, below which the model is not asked: it is the dear part of a screening
+    soon: float  # worth a look by the care team
+    placed: float  # share of words denied, past or another's, over which it only asks
+    longest: int  # words; a longer message is not a cry for help by likeness alone: it is asked about
+    shortest: int  # words; of fewer there is no opinion
+
+
+def limits(meaning: Embedder | None) -> Limits:
+    return Limits(**table("opinion.toml")["words-and-meaning" if meaning else "words-alone"])
+
+
+def opinions(
+    text: str,
+    said: Sequence[Sentence],
+    shadings: Sequence[Shading],
+    concepts: Sequence[set[str]],
+    meaning: Embedder | None,
+    look: float = 0,
+) -> list[Opinion]:
+    """The worst window of each class. The model looks only at windows the words chose, two at the most:
+    its time is what a screening may take."""
+    heard = opinion.judge(said, shadings, concepts)
+    if meaning is None or max(fear.likelihood for fear in heard) < look:
+        return heard
+    looked: dict[tuple[int, int], dict[str, float]] = {}
+    weighed: list[Opinion] = []
+    for fear in heard:
+        place = (fear.first, fear.last)
+        if place not in looked:
+            looked[place] = sense.likelihoods(meaning.states(_words(text, said, fear)))
+        likely = _together(looked[place][fear.level], fear.likelihood)
+        weighed.append(replace(fear, likelihood=likely))
+    first = next(iter(looked))
+    soon = 1 - looked[first]["none"]
+    return [*weighed, Opinion("soon", soon, *first)]
+
+
+def _words(text: str, said: Sequence[Sentence], fear: Opinion) -> str:
+    return text[said[fear.first].tokens[0].start : said[fear.last].tokens[-1].end]
+
+
+def _together(meant: float, worded: float) -> float:
+    """Odds of the one times the root of the odds of the other: meaning is the better judge of new words."""
+    return 1 / (1 + math.exp(-(_odds(meant) + 0.5 * _odds(worded))))
+
+
+def _odds(likelihood: float) -> float:
+    held = min(max(likelihood, 1e-4), 1 - 1e-4)
+    return math.log(held / (1 - held))

@@ -1,0 +1,84 @@
+"""The second opinion: what words alone cannot tell, and what the model may never do."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from listening.embedding import Embedder
+from listening.redflags import screen, second, sense
+from listening.redflags.tables import table
+from tests.listening.redflags.cases_of import load
+
+ALARMS = {"ask", "emergency", "crisis"}
+QUIET = ("where do I park for the lab", "my a1c went from 7.4 to 6.9", "thank you, see you tuesday")
+
+
+def test_likelihoods_share_one(meaning: Embedder) -> None:
+    likely = sense.likelihoods(meaning.states("my chest is tight"))
+    assert set(likely) == set(sense.CLASSES)
+    assert sum(likely.values()) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("text", QUIET)
+def test_everyday_words_stay_everyday(meaning: Embedder, text: str) -> None:
+    assert screen(text, meaning=meaning).level in ("none", "soon")
+
+
+def test_no_danger_is_silenced_by_the_model(meaning: Embedder) -> None:
+    """Whatever the rules hear is at least asked about."""
+    for case in load("tuned")[::7]:
+        for message in case.say:
+            ruled = {flag.level for flag in screen(message).flags if flag.rule != "second-opinion"}
+            if ruled & ALARMS:
+                assert screen(message, meaning=meaning).level in ALARMS, message
+
+
+def test_the_model_hears_more_than_rules_and_words(meaning: Embedder) -> None:
+    grave = [case for case in load("tuned") if case.urgency in ("emergency", "crisis")][::5]
+    alone = sum(screen(" ".join(case.say)).level in ("emergency", "crisis") for case in grave)
+    both = sum(screen(" ".join(case.say), meaning=meaning).level in ("emergency", "crisis") for case in grave)
+    assert both > alone
+
+
+@pytest.mark.parametrize(
+    "text", ["my sister was suicidal in 2009, she is well now", "no, nobody hurts me", "no chest pain"]
+)
+def test_words_placed_elsewhere_are_asked_about_at_most(meaning: Embedder, text: str) -> None:
+    """The model reads over a denial or a year; scope does not."""
+    assert screen(text, meaning=meaning).level not in ("emergency", "crisis")
+
+
+def test_a_long_story_is_asked_about_at_most(meaning: Embedder) -> None:
+    calm = "We went to the market and my sister made soup for everyone at church. " * 6
+    flags = screen(f"{calm} the mill tracks are quiet and i sit there wondering.", meaning=meaning).flags
+    assert not {flag.level for flag in flags if flag.rule == "second-opinion"} & {"emergency", "crisis"}
+
+
+def test_numpy_and_torch_agree() -> None:
+    """The heads are fitted in one and served in the other."""
+    torch = pytest.importorskip("torch")
+    from listening.redflags import train_sense
+
+    torch.manual_seed(1)
+    net = train_sense._network().eval()
+    states = np.random.default_rng(1).normal(size=(9, 384)).astype(np.float32)
+    head = {name[2:]: each.astype(np.float32) for name, each in train_sense.weights_of([net]).items()}
+    with torch.no_grad():
+        wanted = net(*train_sense._padded([states.astype(np.float16)]))[0].numpy()
+    assert np.allclose(sense._look(head, states), wanted, atol=2e-2)
+
+
+def test_weights_are_small_and_whole() -> None:
+    path = Path(sense.__file__).with_name(sense.WEIGHTS_FILE)
+    assert path.stat().st_size < 2_000_000
+    assert len(sense._heads()) >= 2
+
+
+@pytest.mark.parametrize("name", ["words-alone", "words-and-meaning"])
+def test_limits_are_in_order(name: str) -> None:
+    row = second.Limits(**table("opinion.toml")[name])
+    for level in ("emergency", "crisis"):
+        assert row.look < row.doubtful[level] < row.certain[level] <= 1
+    assert replace(row, shortest=1).shortest < row.longest
