@@ -196,9 +196,9 @@ def _by_measure(analyte: Analyte, name: Name, value: Value, context: Context) ->
         return analyte
     if counts:
         return _share_or_count(analyte, counts[0], number, context)
-    odd = _oddity(analyte, number)
-    free = [test for test in _siblings(analyte, "free", context) if odd - _oddity(test, number) > CLEARLY]
-    return free[0] if free else analyte
+    free = _siblings(analyte, "free", context)
+    odd = _oddity(analyte, number) if free else 0.0
+    return next((test for test in free if odd - _oddity(test, number) > CLEARLY), analyte)
 
 
 def _is_absolute(name: Name, context: Context) -> bool:

@@ -13,7 +13,7 @@ DIGITS = (
     r"|\d{1,3} point \d{1,2}\b"
     r"|\d+\.\d+(?!\.\d)"
     r"|\d{1,3}\.[ ]\d{1,2}(?![\d.):%'-]|/\d|[ ]?(?:st|nd|rd|th)\b)"  # 5. 6
-    r"(?![ ]?(?:years?|yrs?|y/?o|months?|weeks?|wks?|days?|hours?|hrs?|mins?|lbs?|kgs?|[ap]m|mc?g|units?|[fm])\b)"
+    r"(?![ ]?(?:years?|yrs?|y/?o|months?|weeks?|wks?|days?|hours?|hrs?|mins?|lbs?|kgs?|[ap]m|mc?g|[fm])\b)"
     r"(?=[^\d\n]|$)"
     r"|\d+"
     r"|(?<![\d.])\.\d+"
