@@ -74,9 +74,13 @@ def answers(turn: Turn, likeness: Likeness) -> bool:
     points = open_points(turn)
     if points is None or turn.results or turn.intent in NEVER_AN_ANSWER or turn.slots.get("quiet"):
         return False
-    if not safe(turn) or ("?" in turn.text and not main_points.begins_like_one(turn.text)):
+    if "?" in turn.text and not main_points.begins_like_one(turn.text):
         return False
-    if main_points.misunderstood(points, turn.text) or main_points.is_lost(turn.text):
+    if main_points.misunderstood(points, turn.text) and turn.screen_level in ("none", "soon"):
+        return True  # "so i stop my pills" is heard as a danger too: it is flagged, and set right
+    if not safe(turn):
+        return False
+    if main_points.is_lost(turn.text):
         return True
     weighty = any(item.category in WEIGHTY and item.counts for item in turn.hearing.items)
     found = main_points.held(points, turn.text, likeness) - ({"step"} if not points.step else set())

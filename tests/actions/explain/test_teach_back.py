@@ -177,6 +177,20 @@ def test_a_worried_word_is_met_before_it_is_set_right(meet: Meet) -> None:
     assert not said.startswith("One")
 
 
+def test_what_is_flagged_too_is_still_set_right(meet: Meet) -> None:
+    someone = meet()
+    someone.says("my potassium is 5.9")
+    said = text(someone.says("ok so i stop my pills", level="soon", kinds=("soon-medicine",)))
+    assert "Please don't change a pill on your own" in said
+
+
+def test_a_danger_is_not_talked_over(meet: Meet) -> None:
+    someone = meet()
+    someone.says("my potassium is 5.9")
+    someone.says("so it is too high and i call today", level="soon", kinds=("soon-fall",))
+    assert someone.kept("teach_back") == []
+
+
 def test_what_stands_in_their_chart_is_no_mistake(meet: Meet) -> None:
     assert misunderstood(points(), "so i have diabetes") is not None
     assert misunderstood(points(), "so i have diabetes", ["Type 2 diabetes mellitus"]) is None
