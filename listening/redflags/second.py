@@ -37,22 +37,18 @@ def opinions(
     meaning: Embedder | None,
     look: float = 0,
 ) -> list[Opinion]:
-    """The worst window of each class. The model looks only at windows the words chose, two at the most:
-    its time is what a screening may take."""
+    """How likely each class is. The model looks once, at the window the words fear most: its time is what
+    a screening may take."""
     heard = opinion.judge(said, shadings, concepts)
     if meaning is None or max(fear.likelihood for fear in heard) < look:
         return heard
-    looked: dict[tuple[int, int], dict[str, float]] = {}
-    weighed: list[Opinion] = []
-    for fear in heard:
-        place = (fear.first, fear.last)
-        if place not in looked:
-            looked[place] = sense.likelihoods(meaning.states(_words(text, said, fear)))
-        likely = _together(looked[place][fear.level], fear.likelihood)
-        weighed.append(replace(fear, likelihood=likely))
-    first = next(iter(looked))
-    soon = 1 - looked[first]["none"]
-    return [*weighed, Opinion("soon", soon, *first)]
+    worst = max(heard, key=lambda fear: fear.likelihood)
+    likely = sense.likelihoods(meaning.states(_words(text, said, worst)))
+    weighed = [
+        replace(worst, level=fear.level, likelihood=_together(likely[fear.level], fear.likelihood))
+        for fear in heard
+    ]
+    return [*weighed, replace(worst, level="soon", likelihood=1 - likely["none"])]
 
 
 def _words(text: str, said: Sequence[Sentence], fear: Opinion) -> str:

@@ -146,7 +146,7 @@ def test_time_is_bounded(length: int, seconds: float) -> None:
 
 @pytest.mark.parametrize(("length", "seconds"), [(100, 0.010), (300, 0.020), (10_000, 0.200)])
 def test_time_with_the_model_is_bounded(meaning: Embedder, length: int, seconds: float) -> None:
-    """At most two windows are looked at, however long the text. A quiet machine needs half of this."""
+    """One window is looked at, however long the text. A quiet machine needs half of this."""
     warm()
     story = " ".join(message for case in load_cases("tuned")[::9] for message in case.say)
     text = (story * (length // len(story) + 1))[:length]
