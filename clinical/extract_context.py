@@ -18,6 +18,7 @@ from clinical.folding import atoms
 from clinical.lexicon import MEALS, Lexicon, Name
 from clinical.tables import table
 
+BLOOD = re.compile(r"\b(?:blood|serum|finger|meter|fasting|random|plasma)\b")  # never of the urine
 FIELDS_OF_VIEW = ("/[HPF]", "/[LPF]")
 CLEARLY = 0.2  # how much odder one reading must be than the other to be ruled out
 SURELY_SHARE = 20  # no one has so many lymphocytes a microlitre, in thousands, without being very ill
@@ -58,8 +59,11 @@ class Context:
         """The specimen the text last turned to before a position: "urine", "blood", or unknown."""
         return specimen_at(self.specimens, position)
 
-    def said_of_urine(self, end: int) -> bool:
-        """ "Glucose over 1000 in pee": the specimen said right behind a result."""
+    def said_of_urine(self, name: Name, value: Value) -> bool:
+        """ "Glucose over 1000 in pee", "glucose in his urine (2+)": the specimen said with a result."""
+        end = max(value.end, name.end)
+        if any(span.kind == "urine" and name.end <= span.start < value.start for span in self.specimens):
+            return True
         return any(
             span.kind == "urine"
             and self.folded.startswith("in", span.start)
@@ -166,18 +170,23 @@ def _in_specimen(analyte: Analyte, name: Name, value: Value | None, context: Con
         return min(siblings, key=lambda test: test.kind != "quantity")
     if value is None and siblings and analyte.kind == "quantity":
         return min(siblings, key=lambda test: test.kind == "quantity")  # "glucose neg" is a strip's
-    behind = value is not None and context.said_of_urine(max(value.end, name.end))
+    behind = value is not None and context.said_of_urine(name, value)
     if not siblings or not (behind or context.specimen(name.start) == "urine"):
         return analyte
     if value is None or not value.numbers:
         return min(siblings, key=lambda test: test.kind == "quantity")
     sibling = min(siblings, key=lambda test: test.kind != "quantity")
+    if value.grade:
+        return min(siblings, key=lambda test: test.kind == "quantity")
+    if BLOOD.search(context.folded[name.start : name.end]) and not behind:
+        return analyte
     if value.unit and value.unit.complete:
         return sibling if units.fits(units.resolve(value.unit.text, sibling) or "", sibling) else analyte
     start, _ = context.sentence(name.start)
     same_sentence = any(span.kind == "urine" and start <= span.start for span in context.specimens)
     number = value.numbers[0].readings[0]
-    if same_sentence or plausible(sibling, number, None) or not plausible(analyte, number, None):
+    counted = sibling.kind == "quantity" and plausible(sibling, number, None)
+    if same_sentence or counted or not plausible(analyte, number, None):
         return sibling
     return analyte
 

@@ -12,6 +12,8 @@ from clinical.extract_value import Value
 from clinical.tables import table
 
 OTHER_DOSE = re.compile(r"(.*?)(?:[,;]|\b(?:but|and|while|on|even|with)\b)[^\d]{0,28}\d")
+TAKEN = re.compile(r"\b(?:takes?|taking|took|on|started|prescribed|dose of)\s(?:\w+\s)?$")
+LEVEL_SAID = re.compile(r"\b(?:level|trough|test|came back)\b")
 MOVED = re.compile(r"\b(?:lowered|dropped|brought|depleted|pushed|drove|tanked|crashed|sent)\b[^.;]{0,20}$")
 ANTIBODY = re.compile(r"(?:ig[gma]|antibod(?:y|ies)|abs?|index|titers?|titres?|anti[ -]?\w+)$")
 LEVEL = re.compile(r"\b(?:levels?|is|was|came|at|of|test|result|dropped|rose|went)\b|[:=]")
@@ -56,6 +58,9 @@ def _speaks_of_level(link: Link, context: Context) -> bool:
     value = link.value
     if value.flag or value.range or (value.unit and value.unit.complete):
         return True
+    before = context.folded[max(0, link.name.start - 24) : link.name.start]
+    if TAKEN.search(before) and not LEVEL_SAID.search(context.folded[link.name.start : value.start]):
+        return False  # "takes digoxin 0.125 and his level was 1.9"
     decimal = value.numbers and "." in value.numbers[0].readings[0] and value.unit is None
     if decimal and _is_odd_for_a_tablet(link.name.analyte, value):
         return True

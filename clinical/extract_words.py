@@ -25,7 +25,7 @@ def _after() -> re.Pattern[str]:
     words = "|".join(
         sorted((re.escape(w) for listed in rows["words"].values() for w in listed), key=len, reverse=True)
     )
-    return re.compile(rf"(?:{rows['between']})*?[\s:(=|-]*(?P<word>{words})(?![\w-])")
+    return re.compile(rf"(?:{rows['between']})*?[\s:(=|'\"-]*(?P<word>{words})(?![\w-])")
 
 
 @cache

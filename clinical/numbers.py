@@ -9,7 +9,7 @@ from clinical.tables import table
 
 DIGITS = (
     r"\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?"  # 12,000 and 1,50,000
-    r"|\d{1,4},\d{1,2}(?![\d,])"  # 9,8
+    r"|\d{1,4},\d{1,2}(?!\d|,\d)"  # 9,8
     r"|\d{1,3} point \d{1,2}\b"
     r"|\d+\.\d+(?!\.\d)"
     r"|\d{1,3}\.[ ]\d{1,2}(?![\d.):%'-]|/\d|[ ]?(?:st|nd|rd|th)\b)"  # 5. 6
@@ -117,7 +117,9 @@ def _word_values() -> dict[str, int]:
 def _word_pattern() -> re.Pattern[str]:
     values = "|".join(sorted(_word_values(), key=len, reverse=True))
     more = rf"(?:(?:\s+(?:and|y))?[\s-]+(?:{values}|hundred|thousand|mil|point|punto|coma|oh|o))*"
-    return re.compile(rf"\b(?:(?:{values}){more}|(?<!\d )point\s(?:{values}|oh|o){more})\b")
+    return re.compile(
+        rf"\b(?:(?:{values}|a\s(?:hundred|thousand)){more}|(?<!\d )point\s(?:{values}|oh|o){more})\b"
+    )
 
 
 def find_words(text: str) -> list[Number]:
@@ -132,7 +134,7 @@ def find_words(text: str) -> list[Number]:
 
 def _read_words(words: list[str]) -> str | None:
     spoken = {"punto": "point", "coma": "point", "mil": "thousand"}
-    words = [spoken.get(word, word) for word in words if word not in {"and", "y"}]
+    words = [spoken.get(word, word) for word in words if word not in {"and", "y", "a"}]
     if words[0] == "point":
         words = ["zero", *words]  # "point zero three"
     if "point" not in words:
