@@ -16,8 +16,6 @@ ASIDE = re.compile(
     r"|,? ?\b(?:which|who|whom|whose) [^,.;()\n]{3,90},"
 )
 """What may be left out between a name and its number: "(she's 3 days old)", ", which was fine last year,"."""
-    r"\b[ekps]\. ?(?=(?:coli|aureus|pneumon|aerugin|faecal|mirabil|saproph))|\([^()\n]*[a-z][^()\n]*\)|,? ?\b(?:which|who|whom|whose) [^,.;()\n]{3,90},"
-)
 END = {".", "!", "?"}
 LEADS_UP = {"is", "was", "came", "were", "at", "of", ":", "="}
 LEADS_UP_WORTH = 0.6  # "TSH in newborn screening came 14.5"
