@@ -35,7 +35,7 @@ def hear(text: str, *, author: str = "patient", head: Head | None = None) -> Hea
     opinions = head.judge(text, said) if head else []
     kept = [(place, item) for place, item in found if not implied.doubted(item, place, opinions)]
     heard = _best(_settled(kept, book.yields))
-    heard += implied.implied(text, said, opinions, heard, frame)
+    heard += implied.implied(text, said, opinions, heard, frame, book.yields, frozenset(over))
     items = tuple(sorted(heard, key=lambda item: (item.start, item.category, item.code)))
     return Hearing(items, _feeling(items))
 

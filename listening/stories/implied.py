@@ -1,7 +1,7 @@
 """What the head adds to the rules: needs only hinted at, and doubt about words that matched by accident."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from listening.stories.head import Opinion
 from listening.stories.types import Heard
 from listening.stories.words import STOPS, Plain
 
+CLEAR = 20  # words; in a longer window one need drowns among others, and its rule is not doubted
 WRITER = frozenset({"i", "we", "me", "my", "our", "us"})
 
 
@@ -27,22 +28,35 @@ def doubted(item: Heard, place: Place, opinions: Sequence[Opinion]) -> bool:
         return False
     *_, doubt = limits()
     here = [each for each in opinions if each.window.first <= place.start < each.window.last]
+    if any(each.window.last - each.window.first > CLEAR for each in here):
+        return False
     return bool(here) and all(each.likelihood.get(item.code, 1.0) < doubt for each in here)
 
 
 def implied(
-    text: str, said: Plain, opinions: Sequence[Opinion], found: Sequence[Heard], frame: Frame
+    text: str,
+    said: Plain,
+    opinions: Sequence[Opinion],
+    found: Sequence[Heard],
+    frame: Frame,
+    yields: Mapping[str, frozenset[str]],
+    over: frozenset[str],
 ) -> list[Heard]:
-    """Needs no rule heard; each quotes the words of its window, once a code, where it is most likely."""
+    """Needs no rule heard; each quotes the words of its window, once a code, where it is most likely.
+
+    `over`: needs said to be met. `yields`: what gives way to which plainer need.
+    """
     find, sure, _ = limits()
     needs = [item for item in found if item.category == "stressor"]
     known = {item.code for item in needs if item.counts}
-    placed = {item.code for item in needs} - known  # heard as denied, past or another's
+    anothers = {item.code for item in needs if item.subject == "other"}
+    placed = {item.code for item in needs}  # heard as denied, past or feared
+    shut = known | anothers | over | {code for code, to in yields.items() if to & known}
     best: dict[str, tuple[float, Opinion]] = {}
     for opinion in opinions:
         for code, likelihood in opinion.likelihood.items():
             least = sure if code in placed else find
-            if code not in known and likelihood >= max(least, best.get(code, (0.0,))[0]):
+            if code not in shut and likelihood >= max(least, best.get(code, (0.0,))[0]):
                 best[code] = (likelihood, opinion)
     return [_heard(text, said, code, opinion, frame) for code, (_, opinion) in sorted(best.items())]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from listening.embedding import Embedder
-from listening.stories import Head, head, hear, implied, rulebook, stressors, train
+from listening.stories import Head, context, head, hear, implied, rulebook, stressors, train
 from listening.stories.features import LEAST, MOST, windows
 from listening.stories.head import EMBEDDED_WORDS, Opinion, words_of
 from listening.stories.words import plain
@@ -52,13 +52,35 @@ def test_a_rule_is_doubted_where_the_words_tell_of_no_such_need():
     said = plain(text, rulebook.load().words)
     opinion = Opinion(windows(said)[0], {"utility-insecurity": 0.0})
     (item,) = hear(text).items
-    from listening.stories.context import Place
-
-    place = Place(0, len(said.words), 0, len(said.words))
+    place = context.Place(0, len(said.words), 0, len(said.words))
     assert implied.doubted(item, place, [opinion])
     assert not implied.doubted(item, place, [])
     likely = Opinion(windows(said)[0], {"utility-insecurity": 0.5})
     assert not implied.doubted(item, place, [likely])
+
+
+def test_what_the_head_finds_minds_whose_it_is_and_whether_it_is_over():
+    text = "My brother in law has been staying in his truck"
+    said = plain(text, rulebook.load().words)
+    sure = [Opinion(windows(said)[0], {"homelessness": 0.99, "sleep": 0.99})]
+    found = list(hear(text).items)
+    frame = context.Frame()
+    args = (text, said, sure, found, frame)
+    assert {i.code for i in implied.implied(*args, {}, frozenset())} == {"sleep"}  # homeless is the brother
+    assert not implied.implied(*args, {}, frozenset({"sleep"}))  # said to be met
+    other = hear("I can't pay the rent")
+    known = next(i.code for i in other.items if i.counts)
+    assert not implied.implied(text, said, sure, list(other.items), frame,
+                               {"sleep": frozenset({known}), "homelessness": frozenset({known})},
+                               frozenset())  # fmt: skip
+
+
+def test_a_rule_in_a_long_window_is_not_doubted():
+    text = "My lights got cut off and " + "we went along to the lake with all of the cousins and " * 2
+    said = plain(text, rulebook.load().words)
+    (item,) = [i for i in hear(text).items if i.code == "utility-insecurity"]
+    place = context.Place(0, 5, 0, len(said.words))
+    assert not implied.doubted(item, place, [Opinion(windows(said)[0], {item.code: 0.0})])
 
 
 def test_a_need_denied_or_anothers_asks_for_more_than_a_need_unheard():
