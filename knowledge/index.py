@@ -5,45 +5,79 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 from tqdm import tqdm
 
 from knowledge.errors import IndexUnavailable
 from knowledge.passages import Article, Passage, Source, all_passages
+from knowledge.ranking import Texts
 
-FORMAT = "4"
+FORMAT = "5"
 COLLECTION = "passages"
 POINTER = "current"
 PASSAGES = "passages.json"
 HOW_TO_MEND = "run `python -m knowledge build` (or `make build`)"
 STEP = 32
+PART, WHOLE = "part", "whole"  # a text of an article, or all of it
 MEANING = ("High", "Low", "What can sway it", "When to get help")
 
 
 def digest(articles: list[Article], model_digest: str) -> str:
     """Names an index: other articles, another model or another layout make another name."""
-    content = json.dumps([asdict(article) for article in articles], sort_keys=True, ensure_ascii=False)
+    content = json.dumps(
+        [(asdict(article), asked_otherwise(article.stem)) for article in articles],
+        sort_keys=True,
+        ensure_ascii=False,
+    )
     return hashlib.sha256(f"{FORMAT}\n{model_digest}\n{content}".encode()).hexdigest()[:16]
+
+
+@cache
+def _asked() -> Mapping[str, list[str]]:
+    table = tomllib.loads(files("knowledge").joinpath("asked.toml").read_text(encoding="utf-8"))
+    asked: Mapping[str, list[str]] = table["asked"]
+    return asked
+
+
+def asked_otherwise(stem: str) -> tuple[str, ...]:
+    """Ways of asking for an article that stand in asked.toml."""
+    return tuple(_asked().get(stem, ()))
+
+
+def whole(article: Article) -> str:
+    """All of an article as one text, with every name and way of asking: what is searched by its words."""
+    ways = (*article.names, *article.asked_as, *asked_otherwise(article.stem))
+    return "\n".join((article.title, *ways, as_read(article)))
+
+
+def as_read(article: Article) -> str:
+    """An article as a person reads it."""
+    return "\n".join((article.title, *(f"{each.section}\n{each.text}" for each in article.passages)))
 
 
 def entries(article: Article) -> Iterator[tuple[Passage, str]]:
     """The texts an article is found by, each with the passage it leads to.
 
     Measured over other choices (docs/knowledge.md): what the test is and why it is done as one text, the
-    sections that say what a result means, all names at once, and each way people ask for it alone.
+    sections that say what a result means, all names at once, and each way people ask for it alone. The
+    article as a whole is one more (`build`).
     """
     by_section = {passage.section: passage for passage in article.passages}
     about, why = by_section["What it is"], by_section["Why it is done"]
     yield about, f"{article.title}. {about.text} {why.text}"
     yield about, ", ".join(dict.fromkeys((article.title, *article.names)))
-    for words in article.asked_as:
+    for words in (*article.asked_as, *asked_otherwise(article.stem)):
         yield about, words
     for section in MEANING:
         yield by_section[section], f"{article.title}. {by_section[section].text}"
@@ -64,19 +98,22 @@ def build(articles: list[Article], embeddings: Embeddings, index_dir: Path, name
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
 
-    texts = sorted((entry for each in articles for entry in entries(each)), key=lambda entry: len(entry[1]))
+    parts = [(passage.id, text, PART) for each in articles for passage, text in entries(each)]
+    wholes = [(each.passages[0].id, as_read(each), WHOLE) for each in articles]
+    texts = sorted((*parts, *wholes), key=lambda entry: len(entry[1]))
     store = open_store(scratch, embeddings)
     with tqdm(total=len(texts), unit=" texts", desc="Reading the articles") as bar:
         for start in range(0, len(texts), STEP):
             part = texts[start : start + STEP]
             store.add_texts(
-                [text for _, text in part],
-                metadatas=[{"passage": passage.id} for passage, _ in part],
+                [text for _, text, _ in part],
+                metadatas=[{"passage": passage, "kind": kind} for passage, _, kind in part],
                 ids=[str(start + number) for number in range(len(part))],
             )
             bar.update(len(part))
     rows = [asdict(each) for each in all_passages(articles)]
-    content = {"texts": len(texts), "passages": rows}
+    words = {article.stem: whole(article) for article in articles}
+    content = {"texts": len(texts), "passages": rows, "words": words}
     (scratch / PASSAGES).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     if count(store) != len(texts):
         raise IndexUnavailable(f"the new index under {scratch} lost texts: nothing was switched")
@@ -118,11 +155,11 @@ def current(index_dir: Path) -> Path:
     return folder
 
 
-def read_passages(folder: Path) -> tuple[list[Passage], int]:
-    """The passages of an index, and how many texts they are found by."""
+def read_passages(folder: Path) -> tuple[list[Passage], int, dict[str, str]]:
+    """The passages of an index, how many texts they are found by, and each article's words."""
     try:
         content: dict[str, Any] = json.loads((folder / PASSAGES).read_text(encoding="utf-8"))
-        return [_passage(row) for row in content["passages"]], int(content["texts"])
+        return [_passage(row) for row in content["passages"]], int(content["texts"]), dict(content["words"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise IndexUnavailable(f"{folder / PASSAGES} cannot be read: {HOW_TO_MEND}") from error
 
@@ -158,5 +195,15 @@ def open_store(folder: Path, embeddings: Embeddings) -> Chroma:
 def count(store: Chroma) -> int:
     try:
         return len(store.get(include=[])["ids"])
+    except Exception as error:  # as above
+        raise IndexUnavailable(f"the knowledge index cannot be read: {HOW_TO_MEND}") from error
+
+
+def read_texts(store: Chroma) -> Texts:
+    """Every text's vector with the passage it leads to, and each article as a whole."""
+    try:
+        found = store.get(include=["embeddings", "metadatas"])
+        rows = [(str(each["passage"]), each["kind"] == WHOLE) for each in found["metadatas"]]
+        return Texts.of(np.asarray(found["embeddings"], dtype=np.float32), rows)
     except Exception as error:  # as above
         raise IndexUnavailable(f"the knowledge index cannot be read: {HOW_TO_MEND}") from error

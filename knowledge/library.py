@@ -10,10 +10,11 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 
-from knowledge import index
+from knowledge import index, ranking
 from knowledge.embedding import MiniLM
 from knowledge.errors import IndexUnavailable
 from knowledge.passages import Passage
@@ -21,8 +22,8 @@ from knowledge.passages import Passage
 __all__ = ["IndexUnavailable", "Library"]
 
 LONGEST_QUESTION = 1600
+LOOKED_AT = 3  # the first articles in order; the first of them that is near enough answers
 WORD = re.compile(r"[^\W\d_]{3,}")
-ENTRIES = 12  # an article is found by about as many texts; so k articles are among k times as many
 
 
 def measured_threshold() -> float:
@@ -35,9 +36,15 @@ class Library:
     """Passages of the current index. Reading only; a newer index is taken by opening again."""
 
     def __init__(
-        self, passages: list[Passage], folder: Path, embeddings: Embeddings, threshold: float
+        self,
+        passages: list[Passage],
+        folder: Path,
+        embeddings: Embeddings,
+        threshold: float,
+        words: Mapping[str, str],
     ) -> None:
         self._by_id = {passage.id: passage for passage in passages}
+        self._words = words
         self._folder, self._embeddings, self.threshold = folder, embeddings, threshold
 
     @classmethod
@@ -48,8 +55,8 @@ class Library:
         """
         folder = index.current(Path(index_dir))
         model = embeddings or MiniLM(Path(index_dir).parent / "embedding")
-        passages, texts = index.read_passages(folder)
-        library = cls(passages, folder, model, measured_threshold())
+        passages, texts, words = index.read_passages(folder)
+        library = cls(passages, folder, model, measured_threshold(), words)
         library.check(texts)
         return library
 
@@ -77,8 +84,8 @@ class Library:
         """
         if not self.knows_words_of(question):
             return []
-        nearest = self.nearest(question, k)
-        return [passage for passage in nearest if (passage.score or 0.0) >= self.threshold]
+        nearest = self.nearest(question, max(k, LOOKED_AT))
+        return [passage for passage in nearest if (passage.score or 0.0) >= self.threshold][:k]
 
     def knows_words_of(self, question: str) -> bool:
         """Whether any word of what a question is about is one some article uses.
@@ -93,10 +100,16 @@ class Library:
         text = " ".join(question.split())[:LONGEST_QUESTION]
         if not text:
             return []
-        best: dict[str, Passage] = {}
-        for passage in self._query(text, k * ENTRIES):
-            best.setdefault(passage.stem, passage)
-        return list(best.values())[:k]
+        vector = np.asarray(self._embeddings.embed_query(text), dtype=np.float32)
+        trained = self._adapter(vector)
+        plain, near = self._texts.nearness(vector), self._texts.nearness(trained)
+        words = self._lexical.scores(text)
+        order = [ranking.order(near[at], words[stem]) for at, stem in enumerate(self._texts.stems)]
+        first = sorted(range(len(order)), key=lambda at: -order[at])[:k]
+        return [
+            replace(self._by_id[self._texts.best(trained, at)], score=round(float(plain[at]), 4))
+            for at in first
+        ]
 
     def likeness(self, text: str, others: Sequence[str]) -> list[float]:
         """How near each of some sentences is to a text in meaning: the cosine of their vectors."""
@@ -106,22 +119,22 @@ class Library:
             for each in self._embeddings.embed_documents(list(others))
         ]
 
-    def _query(self, text: str, count: int) -> list[Passage]:
-        try:
-            found = self._store.similarity_search_with_score(text, k=count)
-        except IndexUnavailable:
-            raise
-        except Exception as error:  # a file damaged after the start surfaces as errors of several libraries
-            raise IndexUnavailable(f"the knowledge index {self._folder} cannot be searched") from error
-        scored = [
-            (self._by_id.get(str(document.metadata.get("passage"))), 1.0 - distance)
-            for document, distance in found
-        ]
-        return [replace(passage, score=round(score, 4)) for passage, score in scored if passage]
+    @cached_property
+    def _texts(self) -> ranking.Texts:
+        """Read once: comparing with all is quicker than asking the store for a few hundred."""
+        return index.read_texts(self._store)
 
     @cached_property
     def _store(self) -> Chroma:
         return index.open_store(self._folder, self._embeddings)
+
+    @cached_property
+    def _adapter(self) -> ranking.Adapter:
+        return ranking.Adapter.load()
+
+    @cached_property
+    def _lexical(self) -> ranking.Words:
+        return ranking.Words(self._words)
 
     @cached_property
     def _form_words(self) -> frozenset[str]:
