@@ -20,6 +20,7 @@ PLACE_CODE = re.compile(r"0\d")
 AGE = re.compile(r"(?:[1-9]\d?|10\d)")
 TELLING = re.compile(r"[a-z$#£€/]")  # without any, what stands before says nothing
 YEAR = re.compile(r"(?:19|20)\d\d")
+RECENT = re.compile(r"20[0-3]\d")  # right behind a name only these are years: "ANC 1900" is a count
 YEAR_FIRST = re.compile(r"[ :=-]{1,3}\d{1,3}\.\d")  # "2019 5.4, 2021 5.6"
 BEFORE_YEAR = re.compile(
     r"\b(?:in|since|circa|until|by|from|of|year|late|early|desde|en|del?|[a-z]{3,9})\.?,?\s(?:late |early )?$"
@@ -69,8 +70,14 @@ def is_beside_other_things(ground: Ground, value: Value) -> bool:
     said = text[value.start : value.end]
     if PLACE_CODE.fullmatch(said) and _ends_a_full_line(text, value):
         return True
-    if YEAR.fullmatch(said) and (
-        BEFORE_YEAR.search(before) or _is_column_of_years(before, value) or YEAR_FIRST.match(text, value.end)
+    if (
+        YEAR.fullmatch(said)
+        and not (of_name and not RECENT.fullmatch(said))
+        and (
+            BEFORE_YEAR.search(before)
+            or _is_column_of_years(before, value)
+            or YEAR_FIRST.match(text, value.end)
+        )
     ):
         return True
     if TELLING.search(text, max(0, value.start - 70), value.start) is None:
