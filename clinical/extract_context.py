@@ -88,9 +88,18 @@ class Context:
     def date_of(self, start: int, end: int, until: int) -> str | None:
         """The date said with a result: nearest in its sentence; else the one that holds for the report."""
         first, last = self.sentence(start)
-        near = [day for day in self.dates if first <= day.start < min(last, until) and day.iso]
+        near = [
+            day
+            for day in self.dates
+            if first <= day.start < min(last, until)
+            and day.iso
+            and not (day.labelled and "\n" in self.folded[end : day.start])  # the next report's
+        ]
         if near:
             return min(near, key=lambda day: min(abs(day.start - end), abs(day.end - start))).iso
+        above = [day.iso for day in self.dates if day.labelled and day.iso and day.start < start]
+        if above:
+            return above[-1]  # a portal's "Collected: …" holds until the next
         whole = {day.iso for day in self.dates if day.labelled and day.iso}
         return whole.pop() if len(whole) == 1 else None
 
@@ -205,7 +214,8 @@ def _by_measure(analyte: Analyte, name: Name, value: Value, context: Context) ->
         return analyte
     if counts:
         return _share_or_count(analyte, counts[0], number, context)
-    free = _siblings(analyte, "free", context)
+    # in the same unit a number cannot tell: "PSA 22" is all of it
+    free = [test for test in _siblings(analyte, "free", context) if test.unit != analyte.unit]
     odd = _oddity(analyte, number) if free else 0.0
     return next((test for test in free if odd - _oddity(test, number) > CLEARLY), analyte)
 

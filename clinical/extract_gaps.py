@@ -13,7 +13,7 @@ TOKEN = re.compile(r"\d{1,2}(?:st|nd|rd|th)\b|[a-z']+|\d+(?:[.,]\d+)*|\n\s*\n|\n
 ASIDE = re.compile(
     r"\b[ekps]\. ?(?=(?:coli|aureus|pneumon|aerugin|faecal|mirabil|saproph))"
     r"|\([^()\n]*[a-z][^()\n]*\)"
-    r"|,? ?\b(?:which|who|whom|whose) [^,.;()\n]{3,90},"
+    r"|,? ?\b(?:which|who|whom|whose|that (?:was|is|had|were)) [^,.;()\n]{3,90},"
 )
 """What may be left out between a name and its number: "(she's 3 days old)", ", which was fine last year,"."""
 END = {".", "!", "?"}

@@ -68,7 +68,8 @@ def test_a_report_of_a_hundred_lines_is_read_whole_and_at_once(tests_known: Cata
         "creatinine",
         "ferritin",
     ]
-    text, _ = report(100)
+    text, count = report(100)
+    assert len(extract.read(text, tests_known)) == count
     assert seconds(text, tests_known) < 0.1
 
 
