@@ -38,7 +38,7 @@ bench: build ## latency, throughput, memory and start-up beside Rasa's own start
 	@PYTHONPATH=. $(APP)/bin/python -m bench
 
 faults: build $(APP)/.test-time ## kill -9 at every named point; about half an hour
-	@PYTHONPATH=. KITH_FAULTS=all $(APP)/bin/python -m pytest tests/faults -v
+	@PYTHONPATH=. FAULTS=all $(APP)/bin/python -m pytest tests/faults -v
 
 lock: $(APP)/.run-time $(DIALOGUE)/.made ## resolve requirements/*.in again
 	@$(APP)/bin/python scripts/lock.py

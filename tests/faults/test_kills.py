@@ -1,6 +1,6 @@
 """kill -9 at named moments: every text is stored once, in order, answered once and its answer delivered once.
 
-A few points in every run; all of them with KITH_FAULTS=all (`make faults`).
+A few points in every run; all of them with FAULTS=all (`make faults`).
 """
 
 import os
@@ -11,7 +11,7 @@ from kith.stack import Stack
 from tests.faults.ledger import Ledger, until
 from tests.faults.points import EVERY, FEW, WORDS, Point, Watch, kill
 
-POINTS = EVERY if os.environ.get("KITH_FAULTS") == "all" else FEW
+POINTS = EVERY if os.environ.get("FAULTS") == "all" else FEW
 
 
 def test_there_are_thirty_named_points_and_more() -> None:
