@@ -33,7 +33,7 @@ def read(paths: Sequence[Path]) -> list[Example]:
 
 def fit(examples: Sequence[Example], embedder: Embedder, strength: float = STRENGTH) -> dict[str, Any]:
     """The weights as they are stored. Each example is one window, however many sentences it has."""
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+    from sklearn.linear_model import LogisticRegression
 
     said = [plain(text, rulebook.load().words) for text, _ in examples]
     rarity = _rarity(said)

@@ -29,8 +29,8 @@ def turn_of(text: str, intent: str = "tell") -> Turn:
 ROWS = [
     # message, what else of it is kept as the person's own words
     (
-        "The results scared me. My father went to dialysis at my age.",
-        ["My father went to dialysis at my age."],
+        "The results scared me. We drove home along the river that day.",
+        ["We drove home along the river that day."],
     ),
     ("My lights got cut off", []),
     ("My lights got cut off. ok thanks", []),  # too short to be a story
