@@ -11,7 +11,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import journey, welcome
-from actions.explain import paper, teach_back
+from actions.explain import paper, teach_back, visit_question
 from actions.following import follow_up
 from actions.hearing_out import listen
 from actions.proposing import proposals
@@ -67,6 +67,8 @@ class KithAction(Action):  # type: ignore[misc]
         """This action's answer, unless the message is plainly about something else."""
         if teach_back.answers(turn, self.room.library.likeness):
             return teach_back.heard(turn, self.room.library.likeness)
+        if visit_question.asked_for(turn):
+            return visit_question.suggest(turn)
         if follows_up(turn):
             return follow_up(turn)
         if corrects(turn):

@@ -33,4 +33,5 @@ def corrects(turn: Turn) -> bool:
         and len(words) > 3
         and words[0] in ("no", "nope", "actually")
         and (words[1] not in ("thanks", "thank", "more", "not", "questions", "gracias"))
+        and not says("leave_it", turn.text)
     )

@@ -76,17 +76,20 @@ def answers(turn: Turn, likeness: Likeness) -> bool:
         return False
     if "?" in turn.text and not main_points.begins_like_one(turn.text):
         return False
-    if main_points.misunderstood(points, turn.text) and turn.screen_level in ("none", "soon"):
-        return True  # "so i stop my pills" is heard as a danger too: it is flagged, and set right
+    weighty = any(item.category in WEIGHTY and item.counts for item in turn.hearing.items)
+    opens = main_points.begins_like_one(turn.text)
+    mistaken = main_points.misunderstood(points, turn.text) and turn.screen_level in ("none", "soon")
+    if mistaken and (opens or not weighty):
+        # "so i stop my pills" is heard as a danger too: it is flagged, and set right. "i skip them, they
+        # cost 40 dollars" says nothing of the result: that trouble is heard first.
+        return True
     if not safe(turn):
         return False
     if main_points.is_lost(turn.text):
         return True
-    weighty = any(item.category in WEIGHTY and item.counts for item in turn.hearing.items)
     found = main_points.held(points, turn.text, likeness) - ({"step"} if not points.step else set())
     if weighty and "side" not in found:
         return False  # a trouble that is told is heard first
-    opens = main_points.begins_like_one(turn.text)
     return bool(found) or main_points.opposite(points, turn.text) or (opens and len(turn.text.split()) > 3)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from actions.explain.main_points import MainPoints
 from actions.paging import page_size
+from actions.phrasebook import says
 from actions.reply import Reply, Said, say
 from actions.turn import Turn
 from clinical.wording import Sentence
@@ -34,6 +35,21 @@ def offer(turn: Turn, points: MainPoints, reply: Reply, upset: bool) -> Reply:
         return reply  # two segments are enough at once
     said = (*reply.said[:-1], Said((*last.sentences, line), last.about, last.card))
     return Reply(said, reply.proposals, reply.remember).remembering(offered=OFFERED)
+
+
+def asked_for(turn: Turn) -> bool:
+    """ "what should i ask her?", with no test named that would be a question of its own."""
+    return says("what_to_ask", turn.text) and not turn.results and not turn.named
+
+
+def suggest(turn: Turn) -> Reply:
+    """The question that fits what was explained last; one that always fits where nothing was."""
+    slot = turn.slots.get("taught") or {}
+    question = slot.get("question")
+    if not question:
+        return say(turn.voice.line(WORDS, "question", "any"), rule=RULE)
+    reply = say(turn.voice.line(WORDS, "question", "offer", question=question), rule=RULE)
+    return reply.remembering(offered=OFFERED, taught={**slot, "turn": turn.voice.turn})
 
 
 def is_kept(turn: Turn, question: str) -> bool:
