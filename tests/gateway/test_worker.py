@@ -182,7 +182,7 @@ def test_a_finished_turn_is_not_written_twice(kit: Kit) -> None:
     kit.dialogue.mode = "500"
     kit.text("hello")
     with kit.engine.begin() as connection:
-        row = connection.execute(waiting.heads()).one()
+        row = connection.execute(waiting.first()).one()
         one = waiting.read(row)
         answer = Turn.model_validate({"replies": [{"text": "Hi"}], "proposals": []})
         arguments = (connection, one, answer, kit.parts.phrases, "me", "2030-01-01T00:00:00.000000Z")
