@@ -25,6 +25,7 @@ from record.proposals import (
     read,
 )
 from record.tables import (
+    apart,
     consent,
     flag,
     message,
@@ -250,7 +251,8 @@ def _same_test(connection: Connection, source: Source, proposal: ObservationProp
     """The newest standing results of the same test, with the conversation they were told in."""
     columns = observation.c
     same: ColumnElement[bool] = (
-        columns.analyte == proposal.analyte
+        # The series is what the index knows: a long record is not read through.
+        columns.series == apart(proposal.subject) + proposal.analyte
         if proposal.analyte
         else and_(columns.code == proposal.loinc, columns.text == proposal.text)
         if proposal.loinc

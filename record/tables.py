@@ -34,16 +34,20 @@ metadata = MetaData(
 )
 
 
+def apart(subject: str | None) -> str:
+    """How another person's series begin: a daughter's sugar is no part of her mother's trend."""
+    return "" if (subject or "patient") == "patient" else f"{subject}: "
+
+
 def series_of(context: Any) -> str:
     """The line of results one belongs to: its analyte, or where that is unknown its code or its name."""
     row = context.get_current_parameters()
-    whose = row.get("subject") or "patient"
-    apart = "" if whose == "patient" else f"{whose}: "  # a daughter's sugar is no part of her mother's trend
+    whose = apart(row.get("subject"))
     if row.get("analyte"):
-        return f"{apart}{row['analyte']}"
+        return f"{whose}{row['analyte']}"
     if row.get("code"):
-        return f"{apart}{row.get('system') or ''}|{row['code']}"
-    return f"{apart}{str(row['text']).strip().casefold()[:200]}"
+        return f"{whose}{row.get('system') or ''}|{row['code']}"
+    return f"{whose}{str(row['text']).strip().casefold()[:200]}"
 
 
 def sort_key_of(context: Any) -> str:
