@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, event, func, select
 
 from record import apply as applying
 from record import people
@@ -267,3 +267,23 @@ def test_a_daughters_result_is_kept_apart_from_her_mothers(talk: Talk) -> None:
     )
     rows = {(row.series, row.value, row.subject) for row in talk.rows(observation)}
     assert rows == {("potassium", "4.1", "patient"), ("daughter: potassium", "4.1", "daughter")}
+
+
+def test_a_told_result_is_looked_for_among_those_of_its_own_test(talk: Talk) -> None:
+    """Reading through the whole record made an answer to a long one wait."""
+    if talk.store.dialect.name != "sqlite":
+        pytest.skip("asks SQLite how it goes about it")
+    asked: list[tuple[str, Any]] = []
+
+    def keep(_c: Any, _cursor: Any, words: str, given: Any, *_rest: Any) -> None:
+        asked.append((words, given))
+
+    event.listen(talk.store, "before_cursor_execute", keep)
+    talk.say("my potassium is 5.9", potassium())
+    event.remove(talk.store, "before_cursor_execute", keep)
+    looked = [
+        each for each in asked if "FROM observation LEFT OUTER JOIN message" in " ".join(each[0].split())
+    ]
+    assert len(looked) == 1
+    plan = talk.store.exec_driver_sql(f"EXPLAIN QUERY PLAN {looked[0][0]}", looked[0][1]).all()
+    assert "(patient_id=? AND series=?)" in plan[0][3]
