@@ -1,0 +1,41 @@
+"""A person's own words, and what was asked of them."""
+
+from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from record.tables.base import key, metadata, to
+
+statement = Table(  # the person's own words, and what was heard in them
+    "statement",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    to("message", "message_id"),
+    # stressor feeling loss strength goal worry barrier medicine symptom story
+    Column("category", String(24), nullable=False),
+    Column("code", String(64)),  # domain or feeling code
+    Column("quote", Text, nullable=False),  # exact words
+    Column("start", Integer),
+    Column("end", Integer),
+    Column("subject", String(64), nullable=False),  # patient | other
+    Column("temporality", String(8), nullable=False),  # now past feared
+    Column("polarity", String(8), nullable=False),  # affirmed negated
+    Column("origin", String(24), nullable=False),  # told told-by-caregiver inferred
+    Column("item", String(64)),  # the story question it answers, if any
+    Column("rule", Text),
+    Column("status", String(24), nullable=False),  # active | retracted
+    Column("effect_key", String(200), unique=True),
+    Column("created_at", String(32), nullable=False),
+    Index(None, "patient_id", "created_at"),
+    Index("ix_statement_told", "patient_id", "status", "category", "code"),  # which kinds were told
+)
+
+story_item = Table(  # what was asked, answered, declined: never asked twice
+    "story_item",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("item", String(64), nullable=False),
+    Column("status", String(16), nullable=False),  # asked answered declined not-now
+    Column("updated_at", String(32), nullable=False),
+    UniqueConstraint("patient_id", "item"),
+)
