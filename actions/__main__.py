@@ -26,7 +26,7 @@ def open_room(settings: Settings) -> Room:
         engine=connect(settings.database_url, read_only=True),
         catalogue=tests,
         library=library,
-        clinic=Clinic(settings.clinic_name, settings.clinic_phone),
+        clinic=Clinic(settings.clinic_name, settings.clinic_phone, settings.sharing),
         now=now,
         rephraser=open_rephraser(settings, tests, library),
         head=Head.open(settings.models_dir / "embedding"),

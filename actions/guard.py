@@ -4,6 +4,7 @@ import asyncio
 import logging
 import traceback
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -52,12 +53,13 @@ class KithAction(Action):  # type: ignore[misc]
     def whole_answer(self, turn: Turn) -> Reply:
         """What the message says goes to the record always; words only where no danger was answered."""
         if turn.urgent:
-            return self.after_danger(turn).proposing(*proposals(turn)).remembering(question=None)
+            spoken = self.after_danger(turn).proposing(*proposals(turn)).remembering(question=None)
+            return kept_out(spoken) if turn.view.consent == "rejected" else spoken
         answer = self.room.rephrased(turn, self.understood(turn))
-        heard = proposals(turn, answer.proposals)
-        if not welcome.wanted(turn):
-            return answer.proposing(*heard)
-        return welcome.around(turn, answer).proposing(*heard)
+        whole = answer.proposing(*proposals(turn, answer.proposals))
+        if turn.view.consent == "rejected":
+            return kept_out(whole)
+        return welcome.around(turn, whole) if welcome.wanted(turn) else whole
 
     def understood(self, turn: Turn) -> Reply:
         """The answer to the papers that came or wait, and to the words."""
@@ -85,6 +87,15 @@ class KithAction(Action):  # type: ignore[misc]
     @abstractmethod
     def answer(self, turn: Turn) -> Reply:
         """This action's own reply to a turn."""
+
+
+# Written down even of someone who wants no notes kept: dangers, what they asked of people, their own choices.
+WITHOUT_NOTES = {"flag", "task", "consent", "retract", "story_item"}
+
+
+def kept_out(reply: Reply) -> Reply:
+    """They said no to notes: what they tell is answered and not kept."""
+    return replace(reply, proposals=tuple(p for p in reply.proposals if p["kind"] in WITHOUT_NOTES))
 
 
 def _where(error: BaseException) -> str:

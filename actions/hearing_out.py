@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from actions import journey, story
+from actions import journey, sharing, story
 from actions.named_tests import explain_test
 from actions.phrasebook import says
 from actions.proposing import STORY_WORDS, story_statement
@@ -57,19 +57,21 @@ def go_on(turn: Turn, lead: Reply) -> Reply:
     lines = []
     if turn.screen_level == "soon":
         lines.append(turn.voice.line("reflections", "soon", "call"))
-    if len(turn.text.split()) >= STORY_WORDS and turn.view.consent == "active" and weighs(turn):
-        lines.append(turn.voice.line("reflections", "saved", "any"))
     if turn.screen_level == "ask":
         return lead
+    told = len(turn.text.split()) >= STORY_WORDS and turn.view.consent == "active" and weighs(turn)
+    if told and turn.view.shared:
+        lines.append(turn.voice.line("reflections", "saved", "any"))
     reply = lead
     for line in lines:
         reply = journey.joined(reply, line, "saved")
     if not closing(turn):
         return reply
-    if turn.slots.get("offered") != "story" and story.next_item(turn) and not turn.slots.get("quiet"):
-        return journey.joined(reply, turn.voice.line("reflections", "closing", "offer"), "offer").remembering(
-            offered="story"
-        )
+    if told and sharing.may_ask(turn):
+        return sharing.ask(turn, reply)
+    offered = journey.offer_story(turn, reply)
+    if offered is not reply:
+        return offered
     return journey.joined(reply, turn.voice.line("reflections", "closing", "invite"), "invite")
 
 

@@ -38,6 +38,16 @@ def back_to_story(turn: Turn, reply: Reply) -> Reply:
     return reply.and_then(say(line, rule=f"story:{item.id}"))
 
 
+def offer_story(turn: Turn, reply: Reply) -> Reply:
+    """The offer of a few questions, once, where some are left and they want to be asked."""
+    offered = turn.slots.get("offered") == "story" or turn.slots.get("quiet")
+    if offered or not closing(turn) or story.next_item(turn) is None:
+        return reply
+    return joined(reply, turn.voice.line("reflections", "closing", "offer"), "offer").remembering(
+        offered="story"
+    )
+
+
 def advice(turn: Turn) -> Reply:
     """Not a dose, not a treatment: the question is saved for those who know the person."""
     lines = [turn.voice.small("advice", "plain"), turn.voice.small("advice", "call")]

@@ -48,7 +48,7 @@ class Room:
         text = metadata.get("full_text") or ("" if papers else message.get("text")) or ""
         at = self.now()
         with self.engine.connect() as connection:
-            known = view.load(connection, tracker.sender_id, at=at)
+            known = view.load(connection, tracker.sender_id, at=at, message_id=metadata.get("message_id"))
         today = date.fromisoformat(at[:10])
         named = stories.speaks_for(text)  # "" where nobody is named
         speaks_for = tracker.slots.get("speaks_for") if named is None else named or "loved one"

@@ -20,6 +20,9 @@ class Clinic:
 
     name: str
     phone: str
+    sharing: str = (
+        "ask"  # ask: the team sees what is told after a yes; policy: from the start, and it is said
+    )
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def routes(gate: Gate) -> APIRouter:
     ) -> Response:
         with reading(config.engine) as connection:
             day = config.clock().astimezone(ZoneInfo(config.timezone)).date()
-            about = who.find(connection, patient_id, day)
+            about = who.find(connection, patient_id, day, clinician)
             found = _file(connection, about, attachment_id) if about else None
         if found is None:
             raise HTTPException(404, GONE)
@@ -50,10 +50,10 @@ def routes(gate: Gate) -> APIRouter:
 def _file(connection: Connection, about: who.Who, attachment_id: str) -> tuple[str, bytes] | None:
     """The bytes, where this file is of a message of this patient that the care team may see."""
     row = connection.execute(
-        select(attachment.c.kind, attachment.c.content, message.c.at)
+        select(attachment.c.kind, attachment.c.content, message.c.at, message.c.id)
         .join(message, message.c.id == attachment.c.message_id)
         .where(attachment.c.id == attachment_id, attachment.c.patient_id == about.id)
     ).one_or_none()
-    if row is None or row.content is None or row.kind not in CONTENT_TYPES:
+    if row is None or row.content is None or row.kind not in CONTENT_TYPES or row.id in about.kept.messages:
         return None
     return (row.kind, row.content) if thread.may_see(about, row.at) else None

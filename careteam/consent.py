@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from record.people import SHARE
-from record.tables import consent
+from careteam.config import Clinician
+from record import sharing
+from record.sharing import Kept, Reader
 
 
 def shared_patients(connection: Connection, patients: Sequence[str]) -> frozenset[str]:
-    """Those of the patients whose newest answer about sharing is yes."""
-    rows = connection.execute(
-        select(consent.c.patient_id, consent.c.status)
-        .where(consent.c.patient_id.in_(patients), consent.c.scope == SHARE)
-        .order_by(consent.c.created_at, consent.c.id)
-    )
-    newest = {row.patient_id: row.status for row in rows}
-    return frozenset(patient_id for patient_id, status in newest.items() if status == "active")
+    """Those of the patients whose words the care team may see."""
+    return sharing.shared(connection, patients)
+
+
+def kept_from(connection: Connection, patients: Sequence[str], clinician: Clinician) -> Kept:
+    """What these patients keep from this clinician, or took back."""
+    return sharing.kept_from(connection, patients, reader_of(clinician))
+
+
+def reader_of(clinician: Clinician) -> Reader:
+    return Reader(clinician.display_name, clinician.role)

@@ -67,7 +67,7 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
 
 def _read(gate: Gate, clinician: Clinician, show: queue.Filter, page: int) -> Shown:
     with reading(gate.config.engine) as connection:
-        return Shown(*queue.conversations(connection, show, clinician.id, page), show, page)
+        return Shown(*queue.conversations(connection, show, clinician, page), show, page)
 
 
 def _note(gate: Gate, clinician: Clinician, shown: Shown) -> None:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from careteam import concerns, looks, results, story, thread, times, who
 from careteam.access import Gate, reader, signed_in, watcher, watching
 from careteam.config import CareTeamConfig, Clinician
+from careteam.consent import reader_of
 from careteam.pages import Pages
 from careteam.releases import may_release
 from careteam.sessions import Session
@@ -109,7 +110,7 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
         request: Request, patient_id: str, session: Annotated[Session, Depends(watching)]
     ) -> Response:
         with reading(config.engine) as connection:
-            about = _find(connection, config, patient_id)
+            about = _find(connection, config, patient_id, session.clinician)
             found = thread.read(connection, about)
         if request.headers.get("if-none-match") == _tag(found):
             return Response(status_code=304)
@@ -124,13 +125,13 @@ def read(
     connection: Connection, config: CareTeamConfig, patient_id: str, clinician: Clinician, start: int | None
 ) -> Page:
     """A patient as the care team may see them now; 404 when there is none."""
-    about = _find(connection, config, patient_id)
+    about = _find(connection, config, patient_id, clinician)
     zone, now = ZoneInfo(config.timezone), config.clock()
 
     def day(when: str) -> str:
         return times.day(when, zone, now)
 
-    whole = assemble(connection, patient_id) if about.shared else None
+    whole = assemble(connection, patient_id, reader=reader_of(clinician)) if about.shared else None
     return Page(
         who=about,
         flags=concerns.flags(connection, patient_id),
@@ -143,8 +144,8 @@ def read(
     )
 
 
-def _find(connection: Connection, config: CareTeamConfig, patient_id: str) -> who.Who:
-    found = who.find(connection, patient_id, _today(config.clock(), config.timezone))
+def _find(connection: Connection, config: CareTeamConfig, patient_id: str, clinician: Clinician) -> who.Who:
+    found = who.find(connection, patient_id, _today(config.clock(), config.timezone), clinician)
     if found is None:
         raise HTTPException(404, NOBODY)
     return found

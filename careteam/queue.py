@@ -7,7 +7,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, and_, case, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from careteam.consent import shared_patients
+from careteam.config import Clinician
+from careteam.consent import kept_from, shared_patients
 from careteam.names import Name
 from clinical.urgency import RISK
 from record.tables import conversation, flag, message, patient, task, user
@@ -33,7 +34,7 @@ class Raised:
 
 @dataclass(frozen=True)
 class Newest:
-    """The newest words a person wrote."""
+    """The newest words a person wrote; none where they are kept private or were taken back."""
 
     text: str
     at: str
@@ -69,14 +70,15 @@ def risk_of(raised: Raised) -> int:
 
 
 def conversations(
-    connection: Connection, chosen: Filter, user_id: str, page: int = 0
+    connection: Connection, chosen: Filter, reader: Clinician, page: int = 0
 ) -> tuple[tuple[Line, ...], bool]:
     """One page of the list, and whether there is another."""
-    rows = connection.execute(_ordered(chosen, user_id).limit(PAGE + 1).offset(page * PAGE)).all()
+    rows = connection.execute(_ordered(chosen, reader.id).limit(PAGE + 1).offset(page * PAGE)).all()
     shown = rows[:PAGE]
     patients = [row.patient_id for row in shown]
     shared = shared_patients(connection, patients)
-    newest = _newest(connection, [row.id for row in shown if row.patient_id in shared])
+    kept = kept_from(connection, patients, reader).messages
+    newest = _newest(connection, [row.id for row in shown if row.patient_id in shared], kept)
     raised = _raised(connection, patients)
     lines = tuple(
         Line(
@@ -133,7 +135,7 @@ def _risk() -> ColumnElement[int]:
     return case((worst_flag <= worst_task, worst_flag), else_=worst_task)
 
 
-def _newest(connection: Connection, conversations: Sequence[str]) -> dict[str, Newest]:
+def _newest(connection: Connection, conversations: Sequence[str], kept: frozenset[str]) -> dict[str, Newest]:
     last = (
         select(message.c.conversation_id, func.max(message.c.seq).label("seq"))
         .where(message.c.conversation_id.in_(conversations), message.c.direction == "in")
@@ -145,7 +147,10 @@ def _newest(connection: Connection, conversations: Sequence[str]) -> dict[str, N
             last, and_(message.c.conversation_id == last.c.conversation_id, message.c.seq == last.c.seq)
         )
     )
-    return {row.conversation_id: Newest(row.text, row.at, row.channel, row.author) for row in rows}
+    return {
+        row.conversation_id: Newest("" if row.id in kept else row.text, row.at, row.channel, row.author)
+        for row in rows
+    }
 
 
 def _raised(connection: Connection, patients: Sequence[str]) -> dict[str, list[Raised]]:

@@ -42,6 +42,7 @@ class Bubble:
     why: tuple[dict[str, Any], ...]
     delivery: str | None  # None: nothing to deliver
     attached: tuple[Attached, ...] = ()
+    kept: bool = False  # kept from this reader, or taken back: that it was written is all that is shown
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,13 @@ def read(connection: Connection, who: Who, start: int | None = None) -> Thread:
         rows, later = list(found[:PAGE]), len(found) > PAGE
     delivery = _delivery(connection, [row.id for row in rows if row.direction == "out"])
     attached = _attached(connection, [row.id for row in rows if row.direction == "in" and row.card])
-    bubbles = tuple(_bubble(row, delivery.get(row.id), attached.get(row.id, ())) for row in rows)
+    bubbles = tuple(
+        _kept(row)
+        if row.id in who.kept.messages
+        else _bubble(row, delivery.get(row.id), attached.get(row.id, ()))
+        for row in rows
+        if row.direction == "in" or row.id not in who.kept.messages  # an answer would give the words back
+    )
     first = rows[0].seq if rows else 1
     return Thread(bubbles, max(1, first - PAGE) if first > 1 and who.shared else None, later)
 
@@ -120,6 +127,21 @@ def _delivery(connection: Connection, messages: list[str]) -> dict[str, str]:
         if before is None or WORST_FIRST.index(row.state) > WORST_FIRST.index(before):
             best[row.message_id] = row.state
     return best
+
+
+def _kept(row: Row[Any]) -> Bubble:
+    return Bubble(
+        seq=row.seq,
+        direction=row.direction,
+        author=row.author,
+        author_name=row.author_name,
+        channel=row.channel,
+        text="",
+        at=row.at,
+        why=(),
+        delivery=None,
+        kept=True,
+    )
 
 
 def _bubble(row: Row[Any], delivery: str | None, attached: tuple[Attached, ...]) -> Bubble:

@@ -5,10 +5,13 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from careteam.consent import shared_patients
+from careteam.config import Clinician
+from careteam.consent import kept_from, shared_patients
 from careteam.names import Name
 from clinical.types import Person
+from record import sharing
 from record.people import consent_status
+from record.sharing import Kept
 from record.tables import contact_point, conversation, patient, user
 from record.view import person_of
 
@@ -46,11 +49,13 @@ class Who:
     identity_verified: bool
     consent: str | None
     shared: bool
+    sharing: str | None  # asked active rejected policy, None: never asked
     taken_over: TakenOver | None
+    kept: Kept  # what this reader may not see of it
 
 
-def find(connection: Connection, patient_id: str, today: date) -> Who | None:
-    """The patient of a page, None when there is no such person any more."""
+def find(connection: Connection, patient_id: str, today: date, reader: Clinician) -> Who | None:
+    """The patient of a page as this clinician may see them, None when there is no such person any more."""
     row = connection.execute(
         select(patient).where(patient.c.id == patient_id, patient.c.deleted_at.is_(None))
     ).one_or_none()
@@ -75,7 +80,9 @@ def find(connection: Connection, patient_id: str, today: date) -> Who | None:
         identity_verified=row.identity_verified_at is not None,
         consent=consent_status(connection, patient_id),
         shared=patient_id in shared_patients(connection, [patient_id]),
+        sharing=said.status if (said := sharing.answer(connection, patient_id)) else None,
         taken_over=_taken_over(connection, thread.taken_over_by, thread.taken_over_at) if thread else None,
+        kept=kept_from(connection, [patient_id], reader),
     )
 
 

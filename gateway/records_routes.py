@@ -19,6 +19,7 @@ from record.formats import text_of
 from record.ids import now
 from record.incoming import Malformed
 from record.intake import ImportReport, Note, take_in
+from record.sharing import Reader
 
 log = structlog.get_logger()
 
@@ -42,9 +43,10 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is at the door, as the audit log calls them."""
+    """Who is at the door, as the audit log calls them; a system reads as the care team does."""
 
     agent: str
+    reader: Reader | None = None
 
 
 def routes(parts: Parts) -> APIRouter:
@@ -67,7 +69,7 @@ def routes(parts: Parts) -> APIRouter:
     @router.get("/fhir/Patient/{patient_id}/$everything")
     async def everything(request: Request, patient_id: str) -> Response:
         caller = await allowed(parts, request, "read")
-        bundle = await parts.store.write(lambda connection: _export(connection, patient_id, caller.agent))
+        bundle = await parts.store.write(lambda connection: _export(connection, patient_id, caller))
         return JSONResponse(bundle, headers=NO_STORE, media_type=FHIR_JSON)
 
     return router
@@ -89,7 +91,7 @@ async def allowed(parts: Parts, request: Request, what: Literal["write", "read"]
         parts.metrics.refused.labels("records", "right").inc()
         words = {"write": "send records in", "read": "read a patient's record"}[what]
         raise Outcome(403, "forbidden", f"The system {system.name} may not {words}")
-    return Caller(f"system {system.name}")
+    return Caller(f"system {system.name}", Reader())
 
 
 def is_admin(parts: Parts, token: str) -> bool:
@@ -173,11 +175,11 @@ def _issues(severity: str, code: str, before: str, notes: Sequence[Note]) -> lis
     ]
 
 
-def _export(connection: Connection, patient_id: str, agent: str) -> Any:
-    """The whole record of one patient; reading it is noted like every read."""
+def _export(connection: Connection, patient_id: str, caller: Caller) -> Any:
+    """The record of one patient as this caller may read it; reading it is noted like every read."""
     try:
-        bundle = export_patient(connection, patient_id)
+        bundle = export_patient(connection, patient_id, reader=caller.reader)
     except LookupError:
         raise Outcome(404, "not-found", "There is no such patient") from None
-    audit.append(connection, at=now(), agent=agent, action="R", entity=f"Patient/{patient_id}")
+    audit.append(connection, at=now(), agent=caller.agent, action="R", entity=f"Patient/{patient_id}")
     return bundle

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SHARING = ("ask", "policy")  # when the care team sees what a patient told: docs/dialogue.md#sharing
 DERIVED = {"actions_url"}  # set for child processes by kith.processes, computed everywhere else
 
 
@@ -52,6 +53,7 @@ class Settings:
     clinic_limits: str = ""
     clinic_limits_key: Secret = Secret("")
     release_file: str = ""
+    sharing: str = "ask"
     twilio_account_sid: str = ""
     twilio_auth_token: Secret = Secret("")
     twilio_auth_token_next: Secret = Secret("")
@@ -102,6 +104,8 @@ class Settings:
 
     def completed(self) -> "Settings":
         """Defaults that follow from others: where data lives, which secrets this machine made."""
+        if self.sharing not in SHARING:
+            raise SettingsError(f"KITH_SHARING must be {' or '.join(SHARING)}, but is {self.sharing!r}")
         kept = _kept_secrets(self.var_dir)
         changes: dict[str, object] = {
             "database_url": self.database_url or f"sqlite:///{self.var_dir}/kith.db",

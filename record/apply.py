@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
@@ -12,12 +12,14 @@ from record import values
 from record.database import insert_new
 from record.ids import new_id
 from record.proposals import (
+    CaregiverProposal,
     ConsentProposal,
     FlagProposal,
     ObservationProposal,
     Proposal,
     QuestionProposal,
     Refused,
+    RestrictProposal,
     RetractProposal,
     StatementProposal,
     StoryItemProposal,
@@ -30,6 +32,7 @@ from record.tables import (
     flag,
     message,
     observation,
+    related_person,
     statement,
     story_item,
     task,
@@ -86,6 +89,8 @@ def apply(
     source = _source(connection, patient_id, message_id, at)
     understood, refused = read(proposals)
     report = ApplyReport(refused=refused)
+    if any(isinstance(each, CaregiverProposal) for _, each in understood):
+        source = replace(source, author="caregiver")
     for ordinal, proposal in understood:
         try:
             new = _write(connection, source, f"{inbox_id}:{ordinal}", proposal)
@@ -131,6 +136,10 @@ def _write(connection: Connection, source: Source, effect_key: str, proposal: Pr
             return _insert(connection, source, consent, effect_key, proposal.model_dump(exclude={"kind"}))
         case StoryItemProposal():
             return _story(connection, source, proposal)
+        case CaregiverProposal():
+            return _attribute(connection, source, effect_key, proposal)
+        case RestrictProposal():
+            return _restrict(connection, source, proposal)
         case RetractProposal():
             return _retract(connection, source, proposal)
 
@@ -164,7 +173,60 @@ def _state(connection: Connection, source: Source, effect_key: str, proposal: St
     row = proposal.model_dump(exclude={"kind"}) | span._asdict() | {"status": "active"}
     if proposal.origin == "told":
         row["origin"] = _origin(source)
-    return _insert(connection, source, statement, effect_key, row)
+    new = _insert(connection, source, statement, effect_key, row)
+    if new and proposal.replaces is not None:
+        _supersede(connection, source, proposal.replaces)
+    return new
+
+
+def _supersede(connection: Connection, source: Source, statement_id: str) -> None:
+    """The line that was wrong stays in the record as what was said first; it is shown no more."""
+    connection.execute(
+        update(statement)
+        .where(
+            statement.c.id == statement_id,
+            statement.c.patient_id == source.patient_id,
+            statement.c.status == "active",
+        )
+        .values(status="superseded")
+    )
+
+
+def _attribute(connection: Connection, source: Source, effect_key: str, proposal: CaregiverProposal) -> bool:
+    """The message is the caregiver's, by name where it is known; each caregiver stands once."""
+    connection.execute(
+        update(message)
+        .where(message.c.id == source.message_id)
+        .values(author="caregiver", author_name=proposal.name)
+    )
+    columns = related_person.c
+    known = connection.execute(
+        select(columns.id, columns.name).where(
+            columns.patient_id == source.patient_id, columns.patient_is == proposal.patient_is
+        )
+    ).all()
+    if any(proposal.name in (None, row.name) for row in known):
+        return False
+    nameless = next((row.id for row in known if row.name is None), None)
+    if nameless is not None:
+        connection.execute(update(related_person).where(columns.id == nameless).values(name=proposal.name))
+        return True
+    row = {
+        "id": new_id(),
+        "patient_id": source.patient_id,
+        "effect_key": effect_key,
+        "created_at": source.at,
+        **proposal.model_dump(exclude={"kind"}),
+    }
+    return insert_new(connection, related_person, [row], "effect_key") == 1
+
+
+def _restrict(connection: Connection, source: Source, proposal: RestrictProposal) -> bool:
+    chosen = (statement.c.id == proposal.id, statement.c.patient_id == source.patient_id)
+    changed = connection.execute(
+        update(statement).where(*chosen).values(withheld_from=proposal.withheld_from)
+    )
+    return changed.rowcount > 0
 
 
 def _ask(connection: Connection, source: Source, effect_key: str, proposal: QuestionProposal) -> bool:

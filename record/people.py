@@ -1,5 +1,6 @@
 """Who a patient is and how they are reached: patients, contact points, identifiers, consent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,10 @@ from sqlalchemy import Connection, select, update
 
 from record.database import insert_new
 from record.ids import new_id
+from record.sharing import BOTH, RECORD
 from record.tables import consent, contact_point, conversation, patient, patient_identifier
 
-SHARE = "record-and-share"  # the one consent scope so far: keep my words, show them to my care team
+SHARE = BOTH  # keep my words and show them to my care team, said in one; record.sharing knows them apart
 
 
 @dataclass(frozen=True)
@@ -118,11 +120,13 @@ def give_consent(
     )
 
 
-def consent_status(connection: Connection, patient_id: str, scope: str = SHARE) -> str | None:
-    """`active`, `rejected`, or None: never asked. The newest answer counts."""
+def consent_status(
+    connection: Connection, patient_id: str, scopes: Sequence[str] = (RECORD, BOTH)
+) -> str | None:
+    """May words be kept: `active`, `rejected`, or None: never asked. The newest answer counts."""
     found: str | None = connection.scalar(
         select(consent.c.status)
-        .where(consent.c.patient_id == patient_id, consent.c.scope == scope)
+        .where(consent.c.patient_id == patient_id, consent.c.scope.in_(scopes))
         .order_by(consent.c.created_at.desc(), consent.c.id.desc())
         .limit(1)
     )

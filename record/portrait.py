@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, case, select
 
 from clinical.types import Person
 from clinical.urgency import RISK
-from record import people
+from record import people, sharing
 from record.series import Earlier, newest, standing
+from record.sharing import Kept, Reader
 from record.tables import conversation, flag, message, patient, statement, story_item, task
 from record.values import number
 from record.view import person_of
@@ -108,8 +109,11 @@ class Portrait:
     unknown: tuple[str, ...]  # what nobody has asked or said
 
 
-def assemble(connection: Connection, patient_id: str) -> Portrait:
+def assemble(connection: Connection, patient_id: str, *, reader: Reader | None = None) -> Portrait:
     """Put the page together; LookupError when there is no such patient.
+
+    `reader` is who of the care team reads: they see no words before the patient shares them, and none
+    that are kept from them. Without a reader it is the patient's own reading: everything.
 
     For the care team: it holds results not yet released to the patient, marked so. What was
     retracted is not on it.
@@ -118,7 +122,7 @@ def assemble(connection: Connection, patient_id: str) -> Portrait:
     if who is None:
         raise LookupError("there is no such patient")
     person = person_of(connection, patient_id)
-    quotes = _quotes(connection, patient_id)
+    quotes = _quotes(connection, patient_id, reader)
     consent = people.consent_status(connection, patient_id)
     story = _story(connection, patient_id)
     sorted_words = {
@@ -154,14 +158,17 @@ def _own(quote: Quote) -> bool:
     return (quote.subject, quote.polarity) == ("patient", "affirmed")
 
 
-def _quotes(connection: Connection, patient_id: str) -> tuple[Quote, ...]:
+def _quotes(connection: Connection, patient_id: str, reader: Reader | None) -> tuple[Quote, ...]:
+    if reader and patient_id not in sharing.shared(connection, [patient_id]):
+        return ()
+    kept = sharing.kept_from(connection, [patient_id], reader) if reader else Kept()
     rows = connection.execute(
         select(statement, message.c.author_name)
         .join(message, message.c.id == statement.c.message_id)
         .where(statement.c.patient_id == patient_id, statement.c.status == "active")
         .order_by(statement.c.created_at.desc(), statement.c.start)
     )
-    return tuple(_quote(row) for row in rows)
+    return tuple(_quote(row) for row in rows if row.id not in kept.statements)
 
 
 def _quote(row: Row[Any]) -> Quote:

@@ -20,6 +20,7 @@ Interpretation = Literal["N", "L", "LL", "H", "HH", "A", "AA"]
 Tier = Literal["act-now", "call-today", "this-week", "next-visit", "nothing"]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Id = Annotated[str, StringConstraints(max_length=36)]
 Short = Annotated[str, StringConstraints(max_length=1_000)]
 
 
@@ -78,6 +79,8 @@ class StatementProposal(Shape):
     origin: Literal["told", "told-by-caregiver", "inferred"] = "told"
     item: Code | None = None  # the story question it answers
     rule: Short | None = None
+    replaces: Id | None = None  # the line this one corrects
+    withheld_from: Code | None = None  # kept from a clinician by name, from a role, or from everyone
 
 
 class QuestionProposal(Shape):
@@ -119,11 +122,30 @@ class StoryItemProposal(Shape):
 
 
 class ConsentProposal(Shape):
-    """The person's answer to being recorded and shared with the care team."""
+    """The person's answer to being recorded (`record`), shown to the care team (`share-story`), or both.
+
+    `asked`: the question of sharing was put; `policy`: the clinic's team reads along, and they were told.
+    """
 
     kind: Literal["consent"]
-    scope: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "record-and-share"
-    status: Literal["active", "rejected"]
+    scope: Literal["record", "share-story", "record-and-share"] = "record-and-share"
+    status: Literal["asked", "active", "rejected", "policy"]
+
+
+class CaregiverProposal(Shape):
+    """Someone else writes this message for the patient."""
+
+    kind: Literal["caregiver"]
+    patient_is: Code  # to the writer: "mother"
+    name: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+
+
+class RestrictProposal(Shape):
+    """A line told before is kept from someone; None lets the team see it again."""
+
+    kind: Literal["restrict"]
+    id: Id
+    withheld_from: Code | None
 
 
 class RetractProposal(Shape):
@@ -131,7 +153,7 @@ class RetractProposal(Shape):
 
     kind: Literal["retract"]
     what: Literal["statement", "observation", "all"]
-    id: Annotated[str, StringConstraints(max_length=36)] | None = None
+    id: Id | None = None
     match: Short | None = None
 
 
@@ -143,6 +165,8 @@ Proposal = Annotated[
     | TaskProposal
     | StoryItemProposal
     | ConsentProposal
+    | CaregiverProposal
+    | RestrictProposal
     | RetractProposal,
     Field(discriminator="kind"),
 ]

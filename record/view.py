@@ -9,19 +9,22 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from clinical.types import Person, Sex
-from record import people
+from record import people, sharing
 from record.series import PATIENT, tellable, told_only
 from record.series import Earlier as Earlier
 from record.series import newest as newest
 from record.series import standing as standing
+from record.sharing import SHOWN, Answer
 from record.tables import (
     condition,
     conversation,
     flag,
     kept_result,
     medication,
+    message,
     observation,
     patient,
+    related_person,
     statement,
     story_item,
     task,
@@ -93,17 +96,27 @@ class PatientView:
     tasks: tuple[Open, ...]
     kept_back: Mapping[str, str] = field(default_factory=dict)  # series -> after_review | never_by_bot
     told: frozenset[str] = frozenset()  # every category and code ever told and not taken back
+    sharing: Answer | None = None  # the newest word on showing all this to the care team
+    last_heard: str | None = None  # when they wrote before this message
+    caregiver: str | None = None  # the name of who writes for the patient, where they gave it
+
+    @property
+    def shared(self) -> bool:
+        """Whether the care team may read what is told."""
+        return self.sharing is not None and self.sharing.status in SHOWN
 
     def results(self, analyte: str) -> tuple[Earlier, ...]:
         """The newest results of one test, newest first."""
         return self.observations.get(analyte, ())
 
 
-def load(connection: Connection, conversation_id: str, *, at: str) -> PatientView:
+def load(
+    connection: Connection, conversation_id: str, *, at: str, message_id: str | None = None
+) -> PatientView:
     """Read the view of the patient a conversation belongs to; LookupError when there is none.
 
-    Measured results are in it only once released, and only after the identity check: what an
-    action does not know it cannot tell the wrong person.
+    `message_id` is the message being answered. Measured results are in it only once released, and only
+    after the identity check: what an action does not know it cannot tell the wrong person.
     """
     who = connection.execute(_who(), {"conversation_id": conversation_id}).one_or_none()
     if who is None:
@@ -132,7 +145,20 @@ def load(connection: Connection, conversation_id: str, *, at: str) -> PatientVie
         flags=_open(connection, _flags(), who.patient_id),
         tasks=_open(connection, _tasks(), who.patient_id),
         kept_back=_kept_back(connection, who.patient_id) if verified else {},
+        sharing=sharing.answer(connection, who.patient_id),
+        last_heard=_last_heard(connection, conversation_id, message_id),
+        caregiver=connection.scalar(_caregiver(), {"patient_id": who.patient_id}),
     )
+
+
+def _last_heard(connection: Connection, conversation_id: str, message_id: str | None) -> str | None:
+    """When the person wrote before this message: two steps back along the conversation's index."""
+    rows = connection.execute(_heard(), {"conversation_id": conversation_id}).all()
+    this = next((place for place, row in enumerate(rows) if row.id == message_id), None)
+    if message_id is not None and this is None:
+        return None
+    before = rows if this is None else rows[this + 1 :]
+    return before[0].at if before else None
 
 
 def person_of(connection: Connection, patient_id: str) -> Person:
@@ -254,6 +280,19 @@ def _told(limit: int | None) -> Select[Any]:
 def _kinds() -> Select[Any]:
     kinds = select(statement.c.category, statement.c.code).distinct()
     return kinds.where(statement.c.patient_id == PATIENT, statement.c.status == "active")
+
+
+@cache
+def _heard() -> Select[Any]:
+    """The newest they wrote: a few more may have come in while this one waited."""
+    mine = (message.c.conversation_id == bindparam("conversation_id"), message.c.direction == "in")
+    return select(message.c.id, message.c.at).where(*mine).order_by(message.c.seq.desc()).limit(8)
+
+
+@cache
+def _caregiver() -> Select[Any]:
+    named = (related_person.c.patient_id == PATIENT, related_person.c.name.is_not(None))
+    return select(related_person.c.name).where(*named).order_by(related_person.c.created_at.desc()).limit(1)
 
 
 @cache

@@ -10,5 +10,5 @@ class Privacy(KithAction):
     action_name = "action_privacy"
 
     def answer(self, turn: Turn) -> Reply:
-        key = "plain" if turn.view.consent == "active" else "no_consent"
+        key = "plain" if turn.view.shared else "no_consent" if turn.view.consent == "rejected" else "not_yet"
         return journey.back_to_story(turn, say(turn.voice.small("privacy", key), rule="privacy"))

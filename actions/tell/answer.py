@@ -1,6 +1,6 @@
 """A bare yes or no: it answers whatever was asked last."""
 
-from actions import journey
+from actions import journey, sharing, welcome
 from actions.explain import teach_back, visit_question
 from actions.guard import KithAction
 from actions.hearing_out import listen
@@ -16,7 +16,9 @@ class Answer(KithAction):
     def answer(self, turn: Turn) -> Reply:
         yes = turn.intent != "deny"
         if turn.question == "consent":
-            return self.consent(turn, yes)
+            return welcome.answered(turn, yes)
+        if turn.slots.get("offered") == sharing.OFFERED:
+            return self.share(turn, yes)
         if turn.slots.get("offered") == "delete":
             return self.delete(turn, yes)
         if turn.slots.get("offered") == "story":
@@ -39,12 +41,10 @@ class Answer(KithAction):
             return listen(self.room, turn)
         return say(turn.voice.small("bare", "yes" if yes else "no"), rule="bare")
 
-    def consent(self, turn: Turn, yes: bool) -> Reply:
-        """Kept with the message it came from; either way the person can go on."""
-        words = turn.voice.small("welcome", "consent_yes" if yes else "consent_no")
-        status = "active" if yes else "rejected"
-        proposal = {"kind": "consent", "scope": "record-and-share", "status": status}
-        return say(words, rule="consent").proposing(proposal).remembering(question=None)
+    def share(self, turn: Turn, yes: bool) -> Reply:
+        """Then the way is free for the questions, if they want them."""
+        reply = sharing.answered(turn, yes)
+        return journey.offer_story(turn, reply) if yes else reply
 
     def delete(self, turn: Turn, yes: bool) -> Reply:
         words = turn.voice.small("delete", "done" if yes else "kept")

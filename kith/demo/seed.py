@@ -16,6 +16,7 @@ from record import people, users
 from record.database import connect, migrate
 from record.ids import now
 from record.intake import take_in
+from record.sharing import RECORD, SHARE
 
 USERNAME = "nurse"
 
@@ -56,7 +57,10 @@ def add_patient(engine: Engine, person: Mapping[str, Any]) -> None:
         patient_id = report.patient_ids[0]
         people.ensure_contact(connection, "sms", person["phone"], at, patient_id=patient_id)
         people.verify_identity(connection, patient_id, at)
-        people.give_consent(connection, patient_id, "active", at)
+        # Some have said yes to showing their team what they tell, one has not: a newcomer sees both pages.
+        people.give_consent(connection, patient_id, "active", at, scope=RECORD)
+        if person["shares"]:
+            people.give_consent(connection, patient_id, "active", at, scope=SHARE)
 
 
 def add_nurse(connection: Connection, password: str) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select
 
+from record import sharing
 from record.fhir import people_out, results_out, talk_out, told_out
 from record.fhir.shape import Resource, entry
+from record.sharing import Kept, Reader
 from record.tables import (
     condition,
     consent,
@@ -15,13 +17,18 @@ from record.tables import (
     message,
     observation,
     patient,
+    related_person,
     statement,
     task,
 )
 
 
-def export_patient(connection: Connection, patient_id: str) -> Resource:
+def export_patient(connection: Connection, patient_id: str, *, reader: Reader | None = None) -> Resource:
     """A collection Bundle of everything held of one patient; LookupError when there is no such patient.
+
+    With a `reader` of the care team (a clinic's system is `Reader()`, nobody in particular) what was told
+    and said is in it only where the patient shares it and does not keep it from them; flags and tasks
+    always are. Without one it is the patient's own record.
 
     What was taken back is left out, except results: those stay, marked entered-in-error, so that
     nobody takes the wrong value for missing.
@@ -29,26 +36,49 @@ def export_patient(connection: Connection, patient_id: str) -> Resource:
     who = connection.execute(select(patient).where(patient.c.id == patient_id)).one_or_none()
     if who is None:
         raise LookupError("there is no such patient")
-    results = _rows(connection, observation, patient_id, observation.c.sort_key)
+    may_read, kept = _seen_by(connection, patient_id, reader)
+    results = [
+        row
+        for row in _rows(connection, observation, patient_id, observation.c.sort_key)
+        if may_read or row.origin == "measured"
+    ]
     words = [
         row
         for row in _rows(connection, statement, patient_id, statement.c.created_at)
-        if row.status == "active"
+        if row.status == "active" and may_read and row.id not in kept.statements
+    ]
+    talk = [
+        row
+        for row in _rows(connection, message, patient_id, message.c.seq)
+        if may_read and row.id not in kept.messages
     ]
     resources: list[Resource] = [
         people_out.patient(connection, who),
         *people_out.pregnancy(who),
         *(people_out.condition(row) for row in _rows(connection, condition, patient_id, condition.c.text)),
         *(people_out.medication(row) for row in _rows(connection, medication, patient_id, medication.c.text)),
+        *(
+            people_out.related_person(row)
+            for row in _rows(connection, related_person, patient_id, related_person.c.id)
+        ),
         *(people_out.consent(row) for row in _rows(connection, consent, patient_id, consent.c.created_at)),
         *(results_out.observation(row) for row in results),
         *(told_out.statement(row) for row in words),
         *(told_out.flag(row) for row in _rows(connection, flag, patient_id, flag.c.created_at)),
         *(told_out.task(row) for row in _rows(connection, task, patient_id, task.c.created_at)),
-        *talk_out.communications(connection, _rows(connection, message, patient_id, message.c.seq)),
+        *talk_out.communications(connection, talk),
         *talk_out.provenances(patient_id, [*results, *words]),
     ]
     return {"resourceType": "Bundle", "type": "collection", "entry": _entries(resources)}
+
+
+def _seen_by(connection: Connection, patient_id: str, reader: Reader | None) -> tuple[bool, Kept]:
+    """Whether words may be read at all, and which of them are kept from this reader."""
+    if reader is None:
+        return True, Kept()
+    if patient_id not in sharing.shared(connection, [patient_id]):
+        return False, Kept()
+    return True, sharing.kept_from(connection, [patient_id], reader)
 
 
 def _entries(resources: Iterable[Resource]) -> list[Resource]:

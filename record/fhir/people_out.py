@@ -87,17 +87,32 @@ def medication(row: Row[Any]) -> Resource:
     }
 
 
+def related_person(row: Row[Any]) -> Resource:
+    """Someone who writes for the patient; what the patient is to them stands as they said it."""
+    return said(
+        resourceType="RelatedPerson",
+        id=row.id,
+        patient=reference(row.patient_id),
+        relationship=[{"text": f"writes for their {row.patient_is}"}],
+        name=[{"text": row.name}] if row.name else [],
+    )
+
+
+CONSENT_STATUS = {"asked": "proposed", "policy": "active"}
+
+
 def consent(row: Row[Any]) -> Resource:
-    """An answer given: yes is an active Consent, no a rejected one."""
+    """An answer given: yes is an active Consent, no a rejected one; a question open is a proposed one."""
+    rule = f"{row.scope}, by the clinic's policy" if row.status == "policy" else row.scope
     return {
         "resourceType": "Consent",
         "id": row.id,
-        "status": row.status,
+        "status": CONSENT_STATUS.get(row.status, row.status),
         "scope": concept("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
         "category": [concept(LOINC, "59284-0", "Consent Document")],
         "patient": reference(row.patient_id),
         "dateTime": row.created_at,
-        "policyRule": {"text": row.scope},
+        "policyRule": {"text": rule},
     }
 
 

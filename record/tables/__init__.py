@@ -8,7 +8,7 @@ with a float beside them for charts only.
 from record.tables.access import audit_event, consent, session, user
 from record.tables.base import apart, metadata, series_of, sort_key_of, sortable
 from record.tables.care import flag, task
-from record.tables.people import condition, medication, patient, patient_identifier
+from record.tables.people import condition, medication, patient, patient_identifier, related_person
 from record.tables.results import kept_result, notice, observation
 from record.tables.sources import clinic_system, import_batch
 from record.tables.story import statement, story_item
@@ -35,6 +35,7 @@ __all__ = [
     "outbox",
     "patient",
     "patient_identifier",
+    "related_person",
     "series_of",
     "session",
     "sort_key_of",

@@ -9,8 +9,8 @@ consent = Table(  # every answer ever given; the newest of a scope counts
     metadata,
     key(),
     to("patient", "patient_id"),
-    Column("scope", String(32), nullable=False),  # record-and-share
-    Column("status", String(16), nullable=False),  # active | rejected
+    Column("scope", String(32), nullable=False),  # record | share-story | record-and-share
+    Column("status", String(16), nullable=False),  # active | rejected; of sharing also asked | policy
     Column("message_id", String(36), ForeignKey("message.id")),
     Column("effect_key", String(200), unique=True),
     Column("created_at", String(32), nullable=False),

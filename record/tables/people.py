@@ -31,6 +31,18 @@ patient_identifier = Table(
     Index(None, "patient_id"),
 )
 
+related_person = Table(  # someone who writes for the patient
+    "related_person",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    Column("name", Text),  # as they gave it; NULL: not said
+    Column("patient_is", String(64), nullable=False),  # what the patient is to them: "mother"
+    Column("effect_key", String(200), unique=True),
+    Column("created_at", String(32), nullable=False),
+    Index(None, "patient_id"),
+)
+
 condition = Table(
     "condition",
     metadata,

@@ -16,13 +16,16 @@ statement = Table(  # the person's own words, and what was heard in them
     Column("quote", Text, nullable=False),  # exact words
     Column("start", Integer),
     Column("end", Integer),
-    Column("subject", String(64), nullable=False),  # patient | other
+    Column("subject", String(64), nullable=False),  # patient | caregiver | other
     Column("temporality", String(8), nullable=False),  # now past feared
     Column("polarity", String(8), nullable=False),  # affirmed negated
     Column("origin", String(24), nullable=False),  # told told-by-caregiver inferred
     Column("item", String(64)),  # the story question it answers, if any
     Column("rule", Text),
-    Column("status", String(24), nullable=False),  # active | retracted
+    # active | superseded: another line stands in its place | retracted: taken back
+    Column("status", String(24), nullable=False),
+    Column("replaces", String(36)),  # the line this one corrects, which stays as history
+    Column("withheld_from", String(64)),  # kept from a clinician by name, from a role, or from everyone
     Column("effect_key", String(200), unique=True),
     Column("created_at", String(32), nullable=False),
     Index(None, "patient_id", "created_at"),

@@ -12,6 +12,8 @@ from record.ids import now
 PASSWORD = "a long enough password"
 WORDS = "The bus stopped running out here, so I can't get to the pharmacy"
 
+HELP = "My cousin Marisol could drive me on Fridays"
+
 
 def add_nurse(engine: Engine) -> None:
     with engine.begin() as connection:
@@ -38,10 +40,16 @@ def chat_as_patient(page: Page, stack: Stack) -> None:
     expect(log).to_contain_text("computer program")
     box.fill("yes")
     box.press("Enter")
-    expect(log).to_contain_text("share it with your care team")
+    expect(log).to_contain_text("I will keep notes for you")
     box.fill(WORDS)
     box.press("Enter")
-    expect(log).to_contain_text("Getting where you need to go is hard right now")
+    expect(log).to_contain_text("care team")
+    box.fill("yes")
+    box.press("Enter")
+    expect(log).to_contain_text("Your care team can read it now")
+    box.fill(HELP)
+    box.press("Enter")
+    expect(log).to_contain_text(HELP)
     page.reload()
     expect(page.frame_locator("iframe[title='Chat with Kith']").get_by_role("log")).to_contain_text(WORDS)
 
@@ -51,7 +59,7 @@ def read_as_nurse(page: Page, stack: Stack) -> None:
     page.get_by_label("User name").fill("nora")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link").filter(has_text="bus stopped").first.click()
+    page.get_by_role("link").filter(has_text="Marisol").first.click()
     main = page.get_by_role("main")
     expect(main).to_contain_text("The bus stopped running out here")
     expect(main).to_contain_text("5.9")

@@ -82,7 +82,7 @@ def test_without_a_yes_no_words_are_shown(clinic: Clinic, nurse: Browser) -> Non
         record_people.give_consent(connection, changed.id, "rejected", stamp(clinic.clock()))
     page = nurse.open("/").text
     assert "secret" not in page
-    assert page.count("Has not agreed to share") == 3
+    assert page.count("Not shared yet") == 3
     assert page.count("Wants a person: today") == 2
 
 

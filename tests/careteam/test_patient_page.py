@@ -193,7 +193,7 @@ def test_without_a_yes_only_flags_and_tasks_are_shown(
     assert "i want to end my life" in page
     assert "Call Maria now" in page
     assert "Crisis:" in page
-    assert ("They said no to sharing" if consent else "They have not agreed to share yet") in page
+    assert ("Not shared: they said no" if consent else "Not shared yet") in page
     assert "What Maria told Kith is not shown to anyone" in page
     fragment = nurse.open(f"/patients/{maria.id}/messages").text
     assert "secret" not in fragment
@@ -209,6 +209,29 @@ def test_words_written_to_a_clinician_are_for_the_clinician(clinic: Clinic, nurs
     page = nurse.open(f"/patients/{maria.id}").text
     assert "after, to Ana" in page
     assert "before, to Kith" not in page
+
+
+def test_a_line_kept_from_a_clinician_is_not_on_their_page_nor_in_their_thread(
+    clinic: Clinic, nurse: Browser
+) -> None:
+    maria = clinic.patient("Maria", None)
+    seq = maria.says("i drink again")
+    maria.told("stressor", "i drink again", seq, code="substance-use", withheld_from="Ana")
+    open_to_all = maria.says("my bus stopped")
+    maria.told("stressor", "my bus stopped", open_to_all, code="transportation-insecurity")
+    page = nurse.open(f"/patients/{maria.id}").text
+    assert "i drink again" not in page
+    assert "my bus stopped" in page
+    assert "keeps 1 of the things they told from you" in page
+    assert "Kept private, or taken back, at their wish." in page
+
+
+def test_words_taken_back_are_gone_from_the_thread_and_the_list(clinic: Clinic, nurse: Browser) -> None:
+    maria = clinic.patient("Maria", None)
+    seq = maria.says("my brother stole from me")
+    maria.told("stressor", "my brother stole from me", seq, status="retracted")
+    assert "stole" not in nurse.open(f"/patients/{maria.id}").text
+    assert "stole" not in nurse.open("/").text
 
 
 def test_every_look_is_written_down_before_the_page_is_shown(clinic: Clinic, nurse: Browser) -> None:

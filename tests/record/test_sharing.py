@@ -1,0 +1,193 @@
+"""What the care team may see: nothing before a yes, nothing kept from them, nothing taken back."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from record import people, sharing, users
+from record.apply import apply
+from record.fhir.export import export_patient
+from record.ids import new_id
+from record.portrait import assemble
+from record.sharing import Reader
+from record.tables import message, statement
+from record.view import load
+
+AT = "2026-03-09T14:00:00.000000Z"
+LATER = "2026-03-09T15:00:00.000000Z"
+NURSE = Reader("Nora Reyes, RN", "nurse")
+LEE = Reader("Susan Lee, MD", "physician")
+
+
+class Talk:
+    """One patient who writes; what they tell is put down as an action would propose it."""
+
+    def __init__(self, store: Connection) -> None:
+        self.store = store
+        self.contact = people.ensure_contact(store, "sms", f"+1202555{new_id()[:4]}", AT)
+        self.id = self.contact.patient_id
+        self.seq = 0
+
+    def says(self, text: str, *proposals: dict[str, Any], at: str = AT) -> str:
+        """The message, Kith's answer to it, and the proposals applied; the inbox id."""
+        inbox_id = new_id()
+        row = {
+            "patient_id": self.id, "conversation_id": self.contact.conversation_id, "channel": "sms",
+            "at": at,
+        }  # fmt: skip
+        self.seq += 2
+        mine = {
+            **row, "id": new_id(), "seq": self.seq, "direction": "in", "author": "patient", "text": text,
+            "effect_key": f"{inbox_id}:in",
+        }  # fmt: skip
+        answer = {
+            **row, "id": new_id(), "seq": self.seq + 1, "direction": "out", "author": "kith",
+            "text": f"You said: {text}", "effect_key": f"{inbox_id}:0",
+        }  # fmt: skip
+        for each in (mine, answer):
+            self.store.execute(message.insert().values(**each))
+        report = apply(
+            self.store, patient_id=self.id, message_id=str(mine["id"]), inbox_id=inbox_id,
+            proposals=proposals, at=at,
+        )  # fmt: skip
+        assert not report.refused
+        return str(mine["id"])
+
+    def tells(self, text: str, **more: Any) -> str:
+        told = {"kind": "statement", "category": "stressor", "code": "stress", "quote": text, **more}
+        return self.says(text, told)
+
+    def answers(self, scope: str, status: str, at: str = AT) -> None:
+        people.give_consent(self.store, self.id, status, at, scope=scope)
+
+    def seen_by(self, reader: Reader | None) -> set[str]:
+        page = assemble(self.store, self.id, reader=reader)
+        return {
+            quote.text
+            for group in (page.strengths, page.matters, page.needs, page.other_words)
+            for quote in group
+        }
+
+    def exported_to(self, reader: Reader | None) -> str:
+        return str(export_patient(self.store, self.id, reader=reader))
+
+
+@pytest.fixture
+def talk(store: Connection) -> Talk:
+    return Talk(store)
+
+
+@pytest.mark.parametrize(
+    ("answers", "shown"),
+    [
+        ([], False),
+        ([("record", "active")], False),
+        ([("record", "active"), ("share-story", "asked")], False),
+        ([("share-story", "rejected")], False),
+        ([("share-story", "active")], True),
+        ([("share-story", "policy")], True),
+        ([("record-and-share", "active")], True),
+        ([("record-and-share", "active"), ("share-story", "rejected")], False),
+        ([("share-story", "policy"), ("share-story", "rejected")], False),
+        ([("share-story", "rejected"), ("share-story", "active")], True),
+    ],
+)
+def test_the_newest_word_on_sharing_decides(talk: Talk, answers: list[tuple[str, str]], shown: bool) -> None:
+    talk.tells("the rent is late")
+    for number, (scope, status) in enumerate(answers):
+        talk.answers(scope, status, f"2026-03-09T14:00:0{number}.000000Z")
+    assert (talk.seen_by(NURSE) == {"the rent is late"}) is shown
+    assert ("the rent is late" in talk.exported_to(Reader())) is shown
+    assert talk.seen_by(None) == {"the rent is late"}
+    assert "the rent is late" in talk.exported_to(None)
+    assert sharing.shared(talk.store, [talk.id]) == ({talk.id} if shown else set())
+
+
+def test_flags_are_shown_before_any_yes(talk: Talk) -> None:
+    danger = {"kind": "flag", "level": "crisis", "code": "suicide", "quote": "i want to end it"}
+    talk.says("i want to end it", danger)
+    assert [flag.quote for flag in assemble(talk.store, talk.id, reader=NURSE).flags] == ["i want to end it"]
+    assert "i want to end it" in talk.exported_to(Reader())
+
+
+@pytest.mark.parametrize(
+    ("whom", "reader", "hidden"),
+    [
+        ("Dr. Lee", LEE, True),
+        ("dr lee", LEE, True),
+        ("Susan Lee", LEE, True),
+        ("Dr. Lee", NURSE, False),
+        ("physician", LEE, True),
+        ("physician", NURSE, False),
+        ("everyone", NURSE, True),
+        ("Dr. Leeson", NURSE, True),  # nobody of that name here: kept from all
+        ("Dr. Lee", Reader(), True),  # a system: nobody knows who reads behind it
+    ],
+)
+def test_a_line_is_kept_from_whom_it_should_be(talk: Talk, whom: str, reader: Reader, hidden: bool) -> None:
+    users.create(
+        talk.store, username="lee", display_name="Susan Lee, MD", role="physician",
+        password="a long password", at=AT,
+    )  # fmt: skip
+    talk.answers("share-story", "active")
+    talk.tells("i drink at night", withheld_from=whom)
+    talk.tells("the rent is late")
+    assert ("i drink at night" not in talk.seen_by(reader)) is hidden
+    assert ("i drink at night" not in talk.exported_to(reader)) is hidden, "nor in what was answered to it"
+    assert "the rent is late" in talk.seen_by(reader)
+    assert "i drink at night" in talk.seen_by(None)
+
+
+def test_a_line_told_before_can_be_kept_and_given_back(talk: Talk) -> None:
+    talk.answers("share-story", "active")
+    talk.tells("i drink at night")
+    [line] = load(talk.store, talk.contact.conversation_id, at=LATER).statements
+    talk.says("keep it", {"kind": "restrict", "id": line.id, "withheld_from": "everyone"})
+    assert talk.seen_by(NURSE) == set()
+    talk.says("show it", {"kind": "restrict", "id": line.id, "withheld_from": None})
+    assert talk.seen_by(NURSE) == {"i drink at night"}
+
+
+def test_a_correction_stands_in_place_of_the_line_which_stays_as_history(talk: Talk) -> None:
+    talk.tells("i work three jobs")
+    [wrong] = load(talk.store, talk.contact.conversation_id, at=LATER).statements
+    talk.tells("no, two jobs, not three", replaces=wrong.id)
+    assert talk.seen_by(None) == {"no, two jobs, not three"}
+    rows = {row.quote: row for row in talk.store.execute(statement.select())}
+    assert rows["i work three jobs"].status == "superseded"
+    assert rows["no, two jobs, not three"].replaces == wrong.id
+
+
+def test_nobody_corrects_another_patients_line(talk: Talk, store: Connection) -> None:
+    other = Talk(store)
+    other.tells("mine")
+    [line] = load(store, other.contact.conversation_id, at=LATER).statements
+    talk.tells("not yours", replaces=line.id)
+    talk.says("hide", {"kind": "restrict", "id": line.id, "withheld_from": "everyone"})
+    [still] = load(store, other.contact.conversation_id, at=LATER).statements
+    assert still.id == line.id
+    assert other.seen_by(None) == {"mine"}
+
+
+def test_a_caregiver_is_named_beside_the_words(talk: Talk) -> None:
+    first = {"kind": "caregiver", "patient_is": "mother"}
+    talk.says("i write for my mother", first)
+    told = {"kind": "statement", "category": "stressor", "code": "sleep", "quote": "she is up all night"}
+    talk.says("she is up all night", {**first, "name": "Rosa"}, told)
+    page = assemble(talk.store, talk.id)
+    [quote] = page.needs
+    assert (quote.origin, quote.author_name) == ("told-by-caregiver", "Rosa")
+    bundle = export_patient(talk.store, talk.id)
+    people_named = [
+        each["resource"] for each in bundle["entry"] if each["resource"]["resourceType"] == "RelatedPerson"
+    ]
+    assert [each["name"] for each in people_named] == [[{"text": "Rosa"}]], "once, with the name given later"
+    assert load(talk.store, talk.contact.conversation_id, at=LATER).caregiver == "Rosa"
+
+
+def test_when_they_last_wrote_is_known(talk: Talk) -> None:
+    talk.says("hello")
+    now = talk.says("hello again", at=LATER)
+    view = load(talk.store, talk.contact.conversation_id, at=LATER, message_id=now)
+    assert view.last_heard == AT
