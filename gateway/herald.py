@@ -1,4 +1,4 @@
-"""Tells patients that a new result is in: one text without a value, at a decent hour, to the right person."""
+"""Texts nobody asked for: a new result is in, did a number help. Once, at a decent hour, to the right one."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from gateway.conversation import Saying, Thread, say
 from gateway.phrases import Phrases
 from gateway.store import Store
 from gateway.tasks import open_task
-from record import people, release
+from record import people, referrals, release
 from record.ids import now, stamp
 from record.release_rules import Policy, zone_or
 from record.tables import contact_point, conversation, flag, inbox, patient, statement
@@ -22,6 +22,7 @@ from record.tables import contact_point, conversation, flag, inbox, patient, sta
 log = structlog.get_logger()
 
 KIND = "new-result"  # last part of the effect key
+WORDS = {KIND: "new_result", referrals.KIND: "resource_check"}  # lines of phrases.toml
 BUSY = timedelta(minutes=15)  # while someone of the care team is talking with them
 DANGER = ("emergency", "crisis")
 
@@ -67,19 +68,28 @@ class Herald:
         return told
 
     def _settle(self, connection: Connection, text: Row[Any], at: str) -> Thread | None:
-        verdict = judge(connection, text.patient_id, at, self._policy, self._zone)
+        # A result is told to nobody whose phone it may not be; "did you reach them?" tells of nobody.
+        sure = text.kind != referrals.KIND
+        verdict = judge(connection, text.patient_id, at, self._policy, self._zone, identity=sure)
         if verdict.later:
             release.put_off(connection, text.id, verdict.later)
         elif verdict.thread and release.close_text(connection, text.id, "sent", at):
-            words = self._phrases.patient["new_result"]
-            say(connection, verdict.thread, Saying(words), at=at, effect_key=f"{text.id}:{KIND}")
+            words = self._phrases.patient[WORDS[text.kind]]
+            say(connection, verdict.thread, Saying(words), at=at, effect_key=f"{text.id}:{text.kind}")
+            self._note(connection, text, "asked", at)
         elif not verdict.thread and release.close_text(connection, text.id, "not-sent", at, verdict.reason):
+            self._note(connection, text, "not-asked", at)
             self._ask_someone(connection, text, verdict.reason, at)
         return verdict.thread
 
+    def _note(self, connection: Connection, text: Row[Any], status: str, at: str) -> None:
+        """Whether someone was asked about a number stands beside the number."""
+        if text.kind == referrals.KIND:
+            referrals.mark(connection, text.patient_id, status, at)
+
     def _ask_someone(self, connection: Connection, text: Row[Any], reason: str | None, at: str) -> None:
-        """Somebody who was not told by Kith is told by a person."""
-        if reason:
+        """Somebody who was not told of a result by Kith is told by a person."""
+        if reason and text.kind == KIND:
             open_task(
                 connection,
                 patient_id=text.patient_id,
@@ -91,8 +101,19 @@ class Herald:
             )
 
 
-def judge(connection: Connection, patient_id: str, at: str, policy: Policy, clinic_zone: str) -> Verdict:
-    """Whether a patient may get a text they did not ask for, where, and from when on."""
+def judge(
+    connection: Connection,
+    patient_id: str,
+    at: str,
+    policy: Policy,
+    clinic_zone: str,
+    *,
+    identity: bool = True,
+) -> Verdict:
+    """Whether a patient may get a text they did not ask for, where, and from when on.
+
+    With `identity` only once it was checked whose phone it is.
+    """
     who = connection.execute(
         select(patient.c.timezone, patient.c.identity_verified_at, patient.c.deleted_at).where(
             patient.c.id == patient_id
@@ -101,7 +122,7 @@ def judge(connection: Connection, patient_id: str, at: str, policy: Policy, clin
     points = connection.execute(_points(patient_id)).all()
     if who.deleted_at is not None or not points:
         return Verdict()
-    if reason := _reason_not_to(connection, patient_id, who, points, at, policy):
+    if reason := _reason_not_to(connection, patient_id, who, points, at, policy, identity):
         return Verdict(reason=reason)
     opens = policy.may_text_from(at, zone_or(who.timezone, clinic_zone))
     if opens > at:
@@ -113,13 +134,13 @@ def judge(connection: Connection, patient_id: str, at: str, policy: Policy, clin
 
 
 def _reason_not_to(
-    connection: Connection, patient_id: str, who: Any, points: Any, at: str, policy: Policy
+    connection: Connection, patient_id: str, who: Any, points: Any, at: str, policy: Policy, identity: bool
 ) -> str | None:
     if all(point.opted_out_at is not None for point in points):
         return "opted_out"
     if people.consent_status(connection, patient_id) != "active":
         return "no_consent"
-    if who.identity_verified_at is None:
+    if identity and who.identity_verified_at is None:
         return "not_verified"
     since = stamp(datetime.fromisoformat(at) - policy.loss)
     return "fragile" if _in_danger_or_grief(connection, patient_id, since) else None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from record import values
+from record import referrals, values
 from record.database import insert_new
 from record.ids import new_id
 from record.proposals import (
@@ -18,9 +18,12 @@ from record.proposals import (
     ObservationProposal,
     Proposal,
     QuestionProposal,
+    ReferralOutcomeProposal,
+    ReferralProposal,
     Refused,
     RestrictProposal,
     RetractProposal,
+    ScreeningProposal,
     StatementProposal,
     StoryItemProposal,
     TaskProposal,
@@ -32,7 +35,9 @@ from record.tables import (
     flag,
     message,
     observation,
+    referral,
     related_person,
+    screening_answer,
     statement,
     story_item,
     task,
@@ -140,6 +145,18 @@ def _write(connection: Connection, source: Source, effect_key: str, proposal: Pr
             return _attribute(connection, source, effect_key, proposal)
         case RestrictProposal():
             return _restrict(connection, source, proposal)
+        case ScreeningProposal():
+            return _screen(connection, source, effect_key, proposal)
+        case ReferralProposal():
+            row = {**proposal.model_dump(exclude={"kind"}), "status": "given"}
+            new = _insert(connection, source, referral, effect_key, row)
+            return new and referrals.plan_check(connection, source.patient_id, source.message_id, source.at)
+        case ReferralOutcomeProposal():
+            quoted = find_quote(source.text, proposal.quote)
+            if quoted is None:
+                raise Unsaid
+            told = referrals.Told(source.patient_id, source.message_id, quoted.quote, source.at)
+            return referrals.settle(connection, told, proposal.status)
         case RetractProposal():
             return _retract(connection, source, proposal)
 
@@ -227,6 +244,17 @@ def _restrict(connection: Connection, source: Source, proposal: RestrictProposal
         update(statement).where(*chosen).values(withheld_from=proposal.withheld_from)
     )
     return changed.rowcount > 0
+
+
+def _screen(connection: Connection, source: Source, effect_key: str, proposal: ScreeningProposal) -> bool:
+    """An answer to a published form. Its words, where it has any, must be the person's own."""
+    row = {**proposal.model_dump(exclude={"kind"}), "origin": _origin(source), "status": "active"}
+    if proposal.quote is not None:
+        span = find_quote(source.text, proposal.quote)
+        if span is None:
+            raise Unsaid
+        row["quote"] = span.quote
+    return _insert(connection, source, screening_answer, effect_key, row)
 
 
 def _ask(connection: Connection, source: Source, effect_key: str, proposal: QuestionProposal) -> bool:
@@ -376,6 +404,8 @@ def _retract(connection: Connection, source: Source, proposal: RetractProposal) 
     changed = 0
     if proposal.what in ("statement", "all"):
         changed += _retract_from(connection, source, proposal, statement, "retracted", statement.c.quote)
+        words = screening_answer.c.quote
+        changed += _retract_from(connection, source, proposal, screening_answer, "retracted", words)
     if proposal.what in ("observation", "all"):
         names = (observation.c.text, observation.c.analyte, observation.c.quote)
         changed += _retract_from(connection, source, proposal, observation, WITHDRAWN, *names)

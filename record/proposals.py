@@ -148,6 +148,42 @@ class RestrictProposal(Shape):
     withheld_from: Code | None
 
 
+class ScreeningProposal(Shape):
+    """An answer to an item of a published form: codes, or why there is none."""
+
+    kind: Literal["screening"]
+    screener: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+    round: Code  # the same for every answer of one asking
+    item: Code
+    codes: Annotated[str, StringConstraints(max_length=200)] = ""
+    absent: Literal["asked-declined", "asked-unknown"] | None = None
+    quote: Words | None = None
+
+    @model_validator(mode="after")
+    def either_codes_or_absent(self) -> "ScreeningProposal":
+        if bool(self.codes) == bool(self.absent):
+            raise ValueError("an answer has codes or a reason why it has none")
+        return self
+
+
+class ReferralProposal(Shape):
+    """A number of the clinic's directory, given because the person wanted it."""
+
+    kind: Literal["referral"]
+    resource: Code
+    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    phone: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+    need: Code
+
+
+class ReferralOutcomeProposal(Shape):
+    """Whether the numbers given last were of use, as told."""
+
+    kind: Literal["referral_outcome"]
+    status: Literal["reached", "not-reached", "not-needed"]
+    quote: Words
+
+
 class RetractProposal(Shape):
     """The person takes something back: by its id, by words in it, or everything told."""
 
@@ -167,6 +203,9 @@ Proposal = Annotated[
     | ConsentProposal
     | CaregiverProposal
     | RestrictProposal
+    | ScreeningProposal
+    | ReferralProposal
+    | ReferralOutcomeProposal
     | RetractProposal,
     Field(discriminator="kind"),
 ]

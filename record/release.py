@@ -161,7 +161,9 @@ def _open_task(
 
 def plan_text(connection: Connection, patient_id: str, *, at: str, not_before: str, key: str) -> None:
     """One text about new results, however many come in before it is sent."""
-    waiting = and_(notice.c.patient_id == patient_id, notice.c.status == "waiting")
+    waiting = and_(
+        notice.c.patient_id == patient_id, notice.c.status == "waiting", notice.c.kind == "new-result"
+    )
     if connection.scalar(select(notice.c.id).where(waiting)) is not None:
         return
     row = {
@@ -229,7 +231,12 @@ def _text_may_go(connection: Connection, patient_id: str, at: str) -> None:
         return
     connection.execute(
         update(notice)
-        .where(notice.c.patient_id == patient_id, notice.c.status == "waiting", notice.c.not_before > at)
+        .where(
+            notice.c.patient_id == patient_id,
+            notice.c.status == "waiting",
+            notice.c.kind == "new-result",
+            notice.c.not_before > at,
+        )
         .values(not_before=at)
     )
 

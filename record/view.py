@@ -9,7 +9,8 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from clinical.types import Person, Sex
-from record import people, sharing
+from record import people, referrals, sharing
+from record.referrals import Referral as Referral
 from record.series import PATIENT, tellable, told_only
 from record.series import Earlier as Earlier
 from record.series import newest as newest
@@ -96,6 +97,8 @@ class PatientView:
     tasks: tuple[Open, ...]
     kept_back: Mapping[str, str] = field(default_factory=dict)  # series -> after_review | never_by_bot
     told: frozenset[str] = frozenset()  # every category and code ever told and not taken back
+    referrals: tuple[Referral, ...] = ()  # numbers given, newest first
+    reached_asked: bool = False  # "did you reach them?" was the last thing Kith said
     sharing: Answer | None = None  # the newest word on showing all this to the care team
     last_heard: str | None = None  # when they wrote before this message
     caregiver: str | None = None  # the name of who writes for the patient, where they gave it
@@ -124,6 +127,8 @@ def load(
     verified = who.identity_verified_at is not None
     story = _story(connection, who.patient_id)
     asked = [item for item in story.values() if item.status == "asked"]
+    given = referrals.given(connection, who.patient_id)
+    waits = any(each.status == "asked" for each in given)
     return PatientView(
         patient_id=who.patient_id,
         conversation_id=conversation_id,
@@ -148,6 +153,8 @@ def load(
         sharing=sharing.answer(connection, who.patient_id),
         last_heard=_last_heard(connection, conversation_id, message_id),
         caregiver=connection.scalar(_caregiver(), {"patient_id": who.patient_id}),
+        referrals=given,
+        reached_asked=waits and referrals.asked_last(connection, conversation_id),
     )
 
 

@@ -7,11 +7,11 @@ with a float beside them for charts only.
 
 from record.tables.access import audit_event, consent, session, user
 from record.tables.base import apart, metadata, series_of, sort_key_of, sortable
-from record.tables.care import flag, task
+from record.tables.care import flag, referral, task
 from record.tables.people import condition, medication, patient, patient_identifier, related_person
 from record.tables.results import kept_result, notice, observation
 from record.tables.sources import clinic_system, import_batch
-from record.tables.story import statement, story_item
+from record.tables.story import screening_answer, statement, story_item
 from record.tables.talk import attachment, contact_point, conversation, inbox, message, outbox
 
 __all__ = [
@@ -35,7 +35,9 @@ __all__ = [
     "outbox",
     "patient",
     "patient_identifier",
+    "referral",
     "related_person",
+    "screening_answer",
     "series_of",
     "session",
     "sort_key_of",

@@ -79,7 +79,7 @@ notice = Table(  # a text nobody asked for, that waits for its time; sent once
     metadata,
     key(),
     to("patient", "patient_id"),
-    Column("kind", String(24), nullable=False),  # new-result
+    Column("kind", String(24), nullable=False),  # new-result | resource-check
     Column("status", String(12), nullable=False),  # waiting | sent | not-sent
     Column("not_before", String(32), nullable=False),
     Column("reason", String(32)),  # why it was not sent

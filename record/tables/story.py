@@ -42,3 +42,22 @@ story_item = Table(  # what was asked, answered, declined: never asked twice
     Column("updated_at", String(32), nullable=False),
     UniqueConstraint("patient_id", "item"),
 )
+
+screening_answer = Table(  # one answer to one item of a published form, as a code and in the person's words
+    "screening_answer",
+    metadata,
+    key(),
+    to("patient", "patient_id"),
+    to("message", "message_id"),
+    Column("screener", String(32), nullable=False),  # phq-2 gad-2 ahc-hrsn
+    Column("round", String(64), nullable=False),  # one asking of the whole form
+    Column("item", String(64), nullable=False),
+    Column("codes", String(200), nullable=False, server_default=""),  # LOINC answer codes, by a space
+    Column("absent", String(24)),  # asked-declined | asked-unknown: asked, and no code came of it
+    Column("quote", Text),
+    Column("origin", String(24), nullable=False),  # told told-by-caregiver
+    Column("status", String(24), nullable=False),  # active | retracted
+    Column("effect_key", String(200), unique=True),
+    Column("created_at", String(32), nullable=False),
+    Index(None, "patient_id", "created_at"),
+)
