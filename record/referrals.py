@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, select, update
 
+from record import sharing
 from record.database import insert_new
 from record.ids import new_id, stamp
 from record.series import PATIENT
@@ -118,7 +119,8 @@ def settle(connection: Connection, told: Told, status: str) -> bool:
         .values(status=status, answered_at=told.at, answer_message_id=told.message_id, quote=told.quote)
     )
     drop_check(connection, told.patient_id, told.at)
-    if status == "not-reached":
+    # What was told is shown to the care team only after a yes; without one they tell no more than they did.
+    if status == "not-reached" and told.patient_id in sharing.shared(connection, [told.patient_id]):
         _ask_someone(connection, told, rows)
     return True
 

@@ -1,6 +1,6 @@
 """Published forms a person answered: each asking with its answers, its score, and what was not answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,15 +62,18 @@ class Screening:
         return screeners.needs(self.screener, self.codes)
 
 
-def read(connection: Connection, patient_id: str) -> tuple[Screening, ...]:
-    """Every asking of a patient, the newest first; what was taken back is not in it."""
+def read(connection: Connection, patient_id: str, without: Collection[str] = ()) -> tuple[Screening, ...]:
+    """Every asking of a patient, the newest first; what was taken back is not in it.
+
+    `without` are ids of messages a reader may not see.
+    """
     rows = connection.execute(
         select(screening_answer)
         .where(screening_answer.c.patient_id == patient_id, screening_answer.c.status == "active")
         .order_by(screening_answer.c.created_at, screening_answer.c.id)
     )
     rounds: dict[tuple[str, str], list[Row[Any]]] = {}
-    for row in rows:
+    for row in (each for each in rows if each.message_id not in without):
         rounds.setdefault((row.screener, row.round), []).append(row)
     found = [_screening(name, which, each) for (name, which), each in rounds.items()]
     return tuple(sorted((each for each in found if each), key=lambda each: each.at, reverse=True))

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select
 
-from record import sharing
-from record.fhir import people_out, results_out, talk_out, told_out
+from record import screening, sharing
+from record.fhir import needs_out, people_out, results_out, screening_out, story_out, talk_out, told_out
 from record.fhir.shape import Resource, entry
 from record.sharing import Kept, Reader
 from record.tables import (
@@ -17,8 +17,10 @@ from record.tables import (
     message,
     observation,
     patient,
+    referral,
     related_person,
     statement,
+    story_item,
     task,
 )
 
@@ -52,22 +54,31 @@ def export_patient(connection: Connection, patient_id: str, *, reader: Reader | 
         for row in _rows(connection, message, patient_id, message.c.seq)
         if may_read and row.id not in kept.messages
     ]
+    story = _rows(connection, story_item, patient_id, story_item.c.item) if may_read else []
+    asked = screening.read(connection, patient_id, kept.messages) if may_read else ()
+    given = _rows(connection, referral, patient_id, referral.c.created_at) if may_read else []
+    carers = _rows(connection, related_person, patient_id, related_person.c.id)
+    names = {row.id: row.author_name for row in talk if row.author == "caregiver"}
+    last = max((row.at for row in talk), default=who.created_at)
     resources: list[Resource] = [
         people_out.patient(connection, who),
         *people_out.pregnancy(who),
         *(people_out.condition(row) for row in _rows(connection, condition, patient_id, condition.c.text)),
         *(people_out.medication(row) for row in _rows(connection, medication, patient_id, medication.c.text)),
-        *(
-            people_out.related_person(row)
-            for row in _rows(connection, related_person, patient_id, related_person.c.id)
-        ),
+        *(people_out.related_person(row) for row in carers),
         *(people_out.consent(row) for row in _rows(connection, consent, patient_id, consent.c.created_at)),
         *(results_out.observation(row) for row in results),
-        *(told_out.statement(row) for row in words),
+        *(told_out.statement(row, people_out.writer(carers, names.get(row.message_id))) for row in words),
+        *needs_out.observations(patient_id, words, story, asked, last),
+        *screening_out.resources(patient_id, people_out.writer(carers, None), asked),
+        *story_out.response(patient_id, story, words, last),
+        *story_out.goals(patient_id, words),
+        *(story_out.referral(row) for row in given if row.message_id not in kept.messages),
         *(told_out.flag(row) for row in _rows(connection, flag, patient_id, flag.c.created_at)),
         *(told_out.task(row) for row in _rows(connection, task, patient_id, task.c.created_at)),
-        *talk_out.communications(connection, talk),
-        *talk_out.provenances(patient_id, [*results, *words]),
+        *talk_out.communications(connection, talk, carers),
+        *talk_out.provenances(patient_id, [*results, *words], carers, names),
+        *([people_out.kith()] if talk or words or results else []),
     ]
     return {"resourceType": "Bundle", "type": "collection", "entry": _entries(resources)}
 

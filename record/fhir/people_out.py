@@ -1,13 +1,16 @@
-"""Patient, Condition, MedicationStatement and Consent out."""
+"""Patient, RelatedPerson, Condition, MedicationStatement and Consent out, and Kith itself as a Device."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection, Row, select
 
-from record.fhir.codes import CATEGORY, LOINC, concept
+from record.fhir.codes import CATEGORY, LOINC, SNOMED, concept
 from record.fhir.shape import Resource, date_time, reference, said
 from record.tables import contact_point, patient_identifier
 
+KITH = str(uuid5(NAMESPACE_URL, "urn:kith:fhir:device"))
 CLINICAL_STATUS = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 CLINICAL_STATUSES = {"active", "recurrence", "relapse", "inactive", "remission", "resolved"}
 MEDICATION_STATUSES = {
@@ -15,7 +18,6 @@ MEDICATION_STATUSES = {
 }  # fmt: skip
 FROM_REQUEST = {"cancelled": "not-taken", "draft": "intended"}
 PREGNANT = {True: ("77386006", "Pregnancy"), False: ("60001007", "Not pregnant")}
-SNOMED = "http://snomed.info/sct"
 
 
 def patient(connection: Connection, row: Row[Any]) -> Resource:
@@ -96,6 +98,24 @@ def related_person(row: Row[Any]) -> Resource:
         relationship=[{"text": f"writes for their {row.patient_is}"}],
         name=[{"text": row.name}] if row.name else [],
     )
+
+
+def writer(rows: Sequence[Row[Any]], name: str | None) -> Resource:
+    """Whoever wrote for the patient: the RelatedPerson of that name, or the only one there is."""
+    known = next((row for row in rows if name and row.name == name), None)
+    if known is None and len(rows) == 1 and name in (None, rows[0].name):
+        known = rows[0]
+    who = {"display": name or (known.name if known else None) or "Caregiver"}
+    return reference(known.id) | who if known else who
+
+
+def kith() -> Resource:
+    """The program that heard, asked and put the record together."""
+    return {
+        "resourceType": "Device",
+        "id": KITH,
+        "deviceName": [{"name": "Kith", "type": "user-friendly-name"}],
+    }
 
 
 CONSENT_STATUS = {"asked": "proposed", "policy": "active"}

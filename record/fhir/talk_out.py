@@ -1,13 +1,14 @@
 """The conversation as Communications, and where each thing in the record came from as Provenance."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection, Row, select
 
 from record.fhir.codes import LOINC, concept
+from record.fhir.people_out import KITH, writer
 from record.fhir.shape import Resource, address, reference, said
 from record.tables import outbox
 
@@ -17,17 +18,20 @@ PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type
 ARRIVED = {"sent", "delivered"}
 LOST = {"failed", "undelivered", "cancelled"}
 BATCH = 400
+ASSEMBLER = {"type": concept(PARTICIPANT, "assembler"), "who": reference(KITH) | {"display": "Kith"}}
 
 
-def communications(connection: Connection, rows: Sequence[Row[Any]]) -> list[Resource]:
+def communications(
+    connection: Connection, rows: Sequence[Row[Any]], carers: Sequence[Row[Any]]
+) -> list[Resource]:
     """Every message in its order, both ways."""
     states = _states(connection, [row.id for row in rows if row.direction == "out"])
-    return [_communication(row, states.get(row.id, set())) for row in rows]
+    return [_communication(row, states.get(row.id, set()), carers) for row in rows]
 
 
-def _communication(row: Row[Any], states: set[str]) -> Resource:
+def _communication(row: Row[Any], states: set[str], carers: Sequence[Row[Any]]) -> Resource:
     incoming = row.direction == "in"
-    person, other = reference(row.patient_id), {"display": row.author_name or row.author.capitalize()}
+    person, other = reference(row.patient_id), _speaker(row, carers)
     about = [concept(LOINC, code) for code in row.about or ()]
     return said(
         resourceType="Communication",
@@ -41,6 +45,14 @@ def _communication(row: Row[Any], states: set[str]) -> Resource:
         payload=[{"contentString": row.text}] if row.text else [],
         sent=row.at,
     )
+
+
+def _speaker(row: Row[Any], carers: Sequence[Row[Any]]) -> Resource:
+    """Whoever wrote it, where it was not the patient; a clinician is known here by name alone."""
+    name = {"display": row.author_name or row.author.capitalize()}
+    if row.author == "caregiver":
+        return writer(carers, row.author_name)
+    return reference(KITH) | name if row.author == "kith" else name
 
 
 def _status(states: set[str]) -> str:
@@ -59,8 +71,13 @@ def _states(connection: Connection, message_ids: Sequence[str]) -> dict[str, set
     return found
 
 
-def provenances(patient_id: str, rows: Sequence[Row[Any]]) -> list[Resource]:
-    """One for each message that told something and each system that sent something."""
+def provenances(
+    patient_id: str, rows: Sequence[Row[Any]], carers: Sequence[Row[Any]], names: Mapping[str, str | None]
+) -> list[Resource]:
+    """One for each message that told something and each system that sent something.
+
+    `carers` are those who write for the patient; `names` what they are called, by message id.
+    """
     told: defaultdict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     sent: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for row in rows:
@@ -69,7 +86,12 @@ def provenances(patient_id: str, rows: Sequence[Row[Any]]) -> list[Resource]:
         elif row.source_system:
             sent[row.source_system].append(row)
     from_messages = [
-        _provenance(f"{message_id}:{origin}", found, _teller(patient_id, origin), message_id)
+        _provenance(
+            f"{message_id}:{origin}",
+            found,
+            _teller(patient_id, origin, writer(carers, names.get(message_id))),
+            message_id,
+        )
         for (message_id, origin), found in told.items()
     ]
     from_systems = [
@@ -79,10 +101,11 @@ def provenances(patient_id: str, rows: Sequence[Row[Any]]) -> list[Resource]:
     return from_messages + from_systems
 
 
-def _teller(patient_id: str, origin: str) -> Resource:
+def _teller(patient_id: str, origin: str, carer: Resource) -> Resource:
     if origin == "told-by-caregiver":
-        return {"display": "Caregiver"}
-    return {"display": "Kith"} if origin in ("inferred", "agreed") else reference(patient_id)
+        return carer
+    made_here = reference(KITH) | {"display": "Kith"}
+    return made_here if origin in ("inferred", "agreed") else reference(patient_id)
 
 
 def _provenance(name: str, rows: Sequence[Row[Any]], who: Resource, message_id: str | None) -> Resource:
@@ -92,6 +115,6 @@ def _provenance(name: str, rows: Sequence[Row[Any]], who: Resource, message_id: 
         id=str(uuid5(NAMESPACE_URL, f"urn:kith:fhir:provenance:{name}")),
         target=[reference(row.id) for row in rows],
         recorded=max(row.created_at for row in rows),
-        agent=[{"type": concept(PARTICIPANT, "author"), "who": who}],
+        agent=[{"type": concept(PARTICIPANT, "author"), "who": who}, *([ASSEMBLER] if message_id else [])],
         entity=[source] if source else [],
     )

@@ -20,8 +20,8 @@ from record.fhir.codes import (
 from record.fhir.shape import Resource, reference, said
 
 
-def statement(row: Row[Any]) -> Resource:
-    """The exact words as the value; what was heard in them as the code."""
+def statement(row: Row[Any], carer: Resource) -> Resource:
+    """The exact words as the value; what was heard in them as the code. `carer`: who wrote for them."""
     social = row.code in SDOH_DOMAINS
     codings = [{"system": HEARD, "code": row.category}]
     if row.code:
@@ -34,7 +34,6 @@ def statement(row: Row[Any]) -> Resource:
         ("rule", "String", row.rule),
         ("message", "Reference", reference(row.message_id)),
     ]
-    told = row.origin != "told-by-caregiver"
     return said(
         resourceType="Observation",
         id=row.id,
@@ -47,13 +46,18 @@ def statement(row: Row[Any]) -> Resource:
         code={"coding": codings},
         subject=reference(row.patient_id),
         effectiveDateTime=row.created_at,
-        performer=[{"display": "Kith"} if row.origin == "agreed" else _teller(row.patient_id, told)],
+        performer=[_performer(row, carer)],
         valueString=row.quote,
     )
 
 
-def _teller(patient_id: str, told: bool) -> Resource:
-    return reference(patient_id) if told else {"display": "Caregiver"}
+def _performer(row: Row[Any], carer: Resource) -> Resource:
+    """Whose words they are."""
+    if row.origin == "agreed":
+        return {"display": "Kith"}
+    if row.origin == "told-by-caregiver":
+        return carer
+    return reference(row.patient_id)
 
 
 def flag(row: Row[Any]) -> Resource:

@@ -13,6 +13,7 @@ from gateway.config import Timing
 from gateway.herald import Herald
 from gateway.store import Store
 from record import people, release, release_rules
+from record.apply import apply
 from record.database import connect
 from record.ids import new_id, now
 from record.people import Contact
@@ -25,6 +26,7 @@ from record.tables import (
     notice,
     outbox,
     patient,
+    referral,
     statement,
     task,
 )
@@ -112,11 +114,11 @@ def test_the_night_is_the_patients_own(house: House) -> None:
 
 def line(house: House) -> str:
     """A message of theirs, for what was heard in it."""
-    made = new_id()
+    made, seq = new_id(), 900 + len(house.rows(message))
     with house.engine.begin() as connection:
         connection.execute(
             insert(message).values(
-                id=made, patient_id=house.who.patient_id, conversation_id=house.who.conversation_id, seq=900,
+                id=made, patient_id=house.who.patient_id, conversation_id=house.who.conversation_id, seq=seq,
                 direction="in", channel="sms", author="patient", text="my husband died", at=NOON,
             )
         )  # fmt: skip
@@ -219,3 +221,46 @@ def test_a_running_gateway_texts_it_by_itself(make_kit: Callable[..., Kit]) -> N
     )  # fmt: skip
     assert sent.is_success, sent.text
     until(lambda: kit.on_phone()[-1:] == [WORDS], 30)
+
+
+CHECK = "This is Kith. A few days ago I gave you a number to call. Did you reach them?"
+LATER = "2026-07-13T16:00:00.000000Z"  # four days after noon
+
+
+def give(house: House, need: str = "food-insecurity") -> None:
+    """A number, as an action proposes it."""
+    given = {"kind": "referral", "resource": "r", "name": "Pantry", "phone": "555-0142", "need": need}
+    said = line(house)
+    with house.engine.begin() as connection:
+        apply(
+            connection, patient_id=house.who.patient_id, message_id=said, inbox_id=new_id(),
+            proposals=[given], at=NOON,
+        )  # fmt: skip
+
+
+def test_a_few_days_later_it_asks_whether_the_number_helped(house: House) -> None:
+    house.set(patient, identity_verified_at=None)  # it tells nothing of anyone, so nobody need be checked
+    give(house)
+    assert house.tell("2026-07-13T15:59:59.000000Z") == []
+    assert house.tell(LATER) == [house.who.conversation_id]
+    assert house.tell(LATER) == []
+    assert len([text for text in house.said() if text.startswith(CHECK)]) == 1
+    assert [(row.status, row.asked_at) for row in house.rows(referral)] == [("asked", LATER)]
+
+
+def test_it_asks_at_a_decent_hour(house: House) -> None:
+    give(house)
+    assert house.tell("2026-07-14T03:00:00.000000Z") == []
+    assert [row.not_before for row in house.rows(notice)] == ["2026-07-14T12:00:00.000000Z"]
+
+
+@pytest.mark.parametrize(("reason", "make_so"), [each for each in NOT_TOLD if each[0] != "not_verified"])
+def test_who_may_not_be_texted_is_not_asked(house: House, reason: str, make_so: Any) -> None:
+    give(house)
+    make_so(house)
+    house.set(statement, created_at="2026-07-12T16:00:00.000000Z")
+    assert house.tell(LATER) == []
+    assert not [text for text in house.said() if text.startswith(CHECK)]
+    assert [(row.status, row.reason) for row in house.rows(notice)] == [("not-sent", reason)]
+    assert [row.status for row in house.rows(referral)] == ["not-asked"]
+    assert house.rows(task) == []
