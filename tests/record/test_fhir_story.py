@@ -13,6 +13,7 @@ from record import people
 from record.apply import apply
 from record.fhir import codes, needs_out
 from record.fhir.export import export_patient
+from record.sharing import Reader
 from record.tables import message
 
 AT = "2026-03-09T14:00:00.000000Z"
@@ -249,3 +250,13 @@ def test_every_proposed_code_has_a_known_need_and_a_source() -> None:
     assert set(needs_out.icd10()) <= codes.SDOH_DOMAINS | codes.OWN_DOMAINS
     assert needs_out.table()["icd10"]["source"].startswith("https://")
     assert not {"intimate-partner-violence", "elder-abuse", "substance-use"} & set(needs_out.icd10())
+
+
+def test_a_reader_sees_nothing_of_it_before_a_yes(store: Connection, told: people.Contact) -> None:
+    for status, seen in ((None, False), ("active", True)):
+        if status:
+            people.give_consent(store, told.patient_id, status, AT)
+        bundle = export_patient(store, told.patient_id, reader=Reader())
+        kinds = {entry["resource"]["resourceType"] for entry in bundle["entry"]}
+        assert ({"QuestionnaireResponse", "Questionnaire", "Goal"} <= kinds) is seen
+        assert any("SDOH" in json.dumps(entry) for entry in bundle["entry"]) is seen
