@@ -12,6 +12,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import journey, welcome
+from actions.ahead import Ahead
 from actions.explain import paper, teach_back, visit_question
 from actions.following import follow_up
 from actions.hearing_out import listen
@@ -29,8 +30,9 @@ class KithAction(Action):  # type: ignore[misc]
 
     action_name: str = ""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, ahead: Ahead | None = None) -> None:
         self.room = room
+        self.read = ahead.take if ahead else room.read
 
     def name(self) -> str:
         return self.action_name
@@ -40,7 +42,7 @@ class KithAction(Action):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         """Rasa's entry. Without a dispatched payload the channel answers 5xx and the message is kept."""
         try:
-            turn = await asyncio.to_thread(self.room.read_turn, tracker)
+            turn = await asyncio.to_thread(self.room.read_turn, tracker, self.read)
             reply = await asyncio.to_thread(self.whole_answer, turn)
         except Exception as error:
             log.error("action %s failed: %s", self.action_name, _where(error))

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from actions import phrasebook
+from actions import phrasebook, reading
 from actions.explaining import Explainer
+from actions.reading import Reading, Words
 from actions.rephrasing.rephraser import Rephraser
 from actions.reply import Reply
 from actions.together import together
@@ -20,7 +21,6 @@ from clinical.types import LabMention, NamedTest, Person, Result
 from knowledge.library import Library
 from listening import stories
 from listening.stories import Head
-from record import view
 
 
 @dataclass(frozen=True)
@@ -39,45 +39,46 @@ class Room:
     def explainer(self) -> Explainer:
         return Explainer(self.catalogue, self.library)
 
-    def read_turn(self, tracker: Any) -> Turn:
-        """Everything one message brings; raises when the record cannot be read."""
+    def read(self, words: Words) -> Reading:
+        """What the words say and what is known of the person; raises when the record cannot be read."""
+        return reading.read(words, self.now(), self.engine, self.catalogue, self.head)
+
+    def read_turn(self, tracker: Any, read: Callable[[Words], Reading] | None = None) -> Turn:
+        """Everything one message brings; raises when the record cannot be read.
+
+        `read`: where the reading comes from, should it have been begun already.
+        """
         message: Mapping[str, Any] = tracker.latest_message
         metadata = message.get("metadata") or {}
-        papers = tuple(metadata.get("papers") or ())
-        # A picture alone has no words; what stands for them then was never said.
-        text = metadata.get("full_text") or ("" if papers else message.get("text")) or ""
-        at = self.now()
-        with self.engine.connect() as connection:
-            known = view.load(connection, tracker.sender_id, at=at, message_id=metadata.get("message_id"))
-        today = date.fromisoformat(at[:10])
-        named = stories.speaks_for(text)  # "" where nobody is named
-        speaks_for = tracker.slots.get("speaks_for") if named is None else named or "loved one"
-        author = "caregiver" if speaks_for else metadata.get("author", "patient")
-        hearing = stories.hear(text, author=author, head=self.head)
-        if author == "patient":  # a carer's own age says nothing of whom they write for
-            known = replace(known, person=told.adding(text, known.person, today))
-        symptoms = frozenset(i.code for i in hearing.items if i.category == "symptom" and i.counts)
-        mentions = [each for each in extract.read(text, self.catalogue) if each.asked_about]
-        alone = tuple(self.judge(each, known.person, today, symptoms) for each in mentions)
+        said_before = tracker.slots.get("speaks_for")
+        words = Words.of(tracker.sender_id, metadata, message.get("text") or "", said_before)
+        found = (read or self.read)(words)
+        today = date.fromisoformat(found.at[:10])
+        named = stories.speaks_for(words.text)  # "" where nobody is named
+        known = found.known
+        if words.author == "patient":  # a carer's own age says nothing of whom they write for
+            known = replace(known, person=told.adding(words.text, known.person, today))
+        symptoms = frozenset(i.code for i in found.hearing.items if i.category == "symptom" and i.counts)
+        alone = tuple(self.judge(each, known.person, today, symptoms) for each in found.mentions)
         results, matches = together(alone, known, symptoms, self.catalogue, today)
-        measured = {each.analyte for each in mentions}
+        measured = {each.analyte for each in found.mentions}
         return Turn(
-            text=text,
-            message_id=metadata.get("message_id", ""),
+            text=words.text,
+            message_id=words.message_id,
             channel=metadata.get("channel", "web"),
-            author=author,
+            author=words.author,
             screen_level=(metadata.get("screen") or {}).get("level", "none"),
             screen_kinds=tuple((metadata.get("screen") or {}).get("kinds") or ()),
             intent=(message.get("intent") or {}).get("name") or "tell",
             today=today,
             slots=tracker.slots,
             view=known,
-            hearing=hearing,
+            hearing=found.hearing,
             results=results,
-            named=_names(extract.named(text, self.catalogue), measured),
-            speaks_for=speaks_for,
+            named=_names(found.tests, measured),
+            speaks_for=said_before if named is None else named or "loved one",
             voice=Voice(self.clinic, int(tracker.slots.get("turn") or 0)),
-            papers=papers,
+            papers=tuple(metadata.get("papers") or ()),
             patterns=matches,
         )
 

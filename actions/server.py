@@ -6,10 +6,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 from sanic import Sanic
+from sanic.exceptions import SanicException
 from sanic.request import Request
-from sanic.response import HTTPResponse, raw
+from sanic.response import HTTPResponse, empty, raw
 
 from actions.about.kith import Help, Identity
+from actions.ahead import Ahead
 from actions.explain.advice import Advice
 from actions.explain.correct import Correct
 from actions.explain.more import More
@@ -23,6 +25,7 @@ from actions.human.ask import Human
 from actions.notes.delete import Delete
 from actions.notes.privacy import Privacy
 from actions.notes.show import Show
+from actions.reading import Words
 from actions.room import Room
 from actions.smalltalk.greet import Greet
 from actions.smalltalk.short import Goodbye, Lightly, Thanks
@@ -50,10 +53,11 @@ class DomainFree(ActionExecutor):  # type: ignore[misc]
 
 def create_server(room: Room) -> Sanic:
     """The stock rasa-sdk application with our instances registered and no cross-origin access."""
-    executor = DomainFree()
+    executor, ahead = DomainFree(), Ahead(room.read)
     for action in ACTIONS:
-        executor.register_action(action(room))
+        executor.register_action(action(room, ahead))
     app = create_app(executor, cors_origins=[])
+    _read_ahead(app, ahead)
     if room.rephraser:
         registry = room.rephraser.tally.registry
 
@@ -62,3 +66,21 @@ def create_server(room: Room) -> Sanic:
             return raw(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def _read_ahead(app: Sanic, ahead: Ahead) -> None:
+    """`POST /ahead`: a message that will be asked about in a moment, as Rasa's channel announces it."""
+
+    @app.post("/ahead")  # type: ignore[untyped-decorator]
+    async def announced(request: Request) -> HTTPResponse:
+        try:
+            given = request.json
+            words = Words.of(given["conversation_id"], given["metadata"], given["text"], None)
+        except (KeyError, TypeError, AttributeError, SanicException):
+            return empty(400)
+        ahead.begin(words)
+        return empty()
+
+    @app.after_server_stop  # type: ignore[untyped-decorator]
+    async def stop(_: Sanic) -> None:
+        ahead.close()

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -31,6 +32,7 @@ class KithInput(InputChannel):
     def __init__(self, secret: str, seconds: float = SECONDS) -> None:
         self.secret = secret.encode()
         self.seconds = seconds
+        self.announcing: set[asyncio.Task[None]] = set()
         self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
@@ -119,6 +121,7 @@ class KithInput(InputChannel):
 
     async def handle(self, agent: Agent, store: BoundedTrackerStore, message: Incoming) -> dict[str, Any]:
         """A new turn: kept with its payload in one transaction, or not at all."""
+        self.announce(agent, message)
         with store.turn(message.conversation_id):
             messages = await agent.handle_message(
                 UserMessage(
@@ -133,6 +136,13 @@ class KithInput(InputChannel):
             found = payload(messages)
             await store.keep(message.conversation_id, message.message_id, found)
             return found
+
+    def announce(self, agent: Agent, message: Incoming) -> None:
+        """The actions begin to read the message now, side by side with Rasa."""
+        if isinstance(agent.action_endpoint, KeptOpen):
+            task = asyncio.create_task(agent.action_endpoint.announce(asdict(message)))
+            self.announcing.add(task)
+            task.add_done_callback(self.announcing.discard)
 
 
 def _no_secret() -> HTTPResponse:

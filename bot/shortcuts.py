@@ -17,6 +17,7 @@ from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 IDLE = 60.0
 """Seconds a connection to the actions is kept unused; they close theirs after 120."""
+COURTESY = aiohttp.ClientTimeout(total=2.0)
 
 
 def look_up_events_once() -> None:
@@ -80,6 +81,21 @@ class KeptOpen(EndpointConfig):  # type: ignore[misc]
             if answer.status >= 400:
                 raise ClientResponseError(answer.status, answer.reason, content)
             return jsonlib.loads(content)
+
+    async def announce(self, message: Any) -> None:
+        """Tell the actions of a message that is about to come, so that they read it while Rasa does.
+
+        It is a courtesy: where it fails they read the message when they are asked.
+        """
+        headers = {"Content-Type": "application/json"}
+        body = jsonlib.dumps(message).encode()
+        try:
+            async with self.session().post(
+                self.url.removesuffix("/webhook") + "/ahead", data=body, headers=headers, timeout=COURTESY
+            ) as answer:
+                await answer.read()
+        except (aiohttp.ClientError, TimeoutError):
+            return
 
     def session(self) -> aiohttp.ClientSession:
         """Made with the first request, in the loop that serves."""

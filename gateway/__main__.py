@@ -78,7 +78,7 @@ def compose(settings: Settings) -> Parts:
         config,
         store,
         ear(config, meaning),
-        Rasa(client, config.rasa_url, config.rasa_secret),
+        Rasa(client, config.rasa_url, config.rasa_secret, *([meaning.meant] if meaning else [])),
         phrases.load(config.clinic_name, config.clinic_phone),
         twilio=Twilio(config),
         checks={

@@ -50,9 +50,13 @@ class Bells:
 
     def said(self, conversation_id: str) -> None:
         """Something new stands in this conversation: tell its watchers and the sender."""
+        self.heard(conversation_id)
+        self.outbox.ring()
+
+    def heard(self, conversation_id: str) -> None:
+        """A person's own words stand in this conversation: its watchers show them, nothing is to be sent."""
         for bell in tuple(self._watchers.get(conversation_id, ())):
             bell.ring()
-        self.outbox.ring()
 
     def said_from_thread(self, conversation_id: str) -> None:
         """The same, from a thread of its own."""

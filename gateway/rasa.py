@@ -1,5 +1,6 @@
 """The dialogue engine over loopback: one message out, one answer in, or a reason to try again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,16 +88,27 @@ class Question:
 class Rasa:
     """Speaks to our own channel in Rasa."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str, secret: str) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        url: str,
+        secret: str,
+        meant: Callable[[str], str | None] = lambda text: None,
+    ) -> None:
+        """`meant`: what a text means where the screen has just found out; Rasa looks itself otherwise."""
         self._client = client
+        self._meant = meant
         self._url = url.rstrip("/")
         self._headers = {"X-Kith-Secret": secret}
 
     async def answer(self, question: Question) -> Turn:
         """The dialogue's turn. Raises Unavailable or Refused; nothing else."""
+        body = question.body()
+        if (meaning := self._meant(body["text"])) is not None:
+            body["metadata"]["meaning"] = meaning
         try:
             response = await self._client.post(
-                f"{self._url}/webhooks/kith/message", json=question.body(), headers=self._headers
+                f"{self._url}/webhooks/kith/message", json=body, headers=self._headers
             )
         except httpx.HTTPError as error:
             raise Unavailable(type(error).__name__) from None

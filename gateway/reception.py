@@ -61,7 +61,9 @@ class Reception:
         if accepted.duplicate:
             return
         self._metrics.flags.labels("failed" if seen.failed else seen.level).inc()
-        self._bells.said(accepted.conversation_id)
+        self._bells.heard(accepted.conversation_id)
+        if seen.words or not accepted.waiting:  # the sender looks only where something may have been said
+            self._bells.outbox.ring()
         self._bells.inbox.ring()
         if inbound.offered:
             self._bells.papers.ring()

@@ -52,6 +52,9 @@ def opinions(
 
 
 def _words(text: str, said: Sequence[Sentence], fear: Opinion) -> str:
+    """The window as it was written; a message of one window is looked at whole, as the heads were trained."""
+    if fear.first == 0 and fear.last == len(said) - 1:
+        return text.strip()
     return text[said[fear.first].tokens[0].start : said[fear.last].tokens[-1].end]
 
 

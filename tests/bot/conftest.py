@@ -34,7 +34,7 @@ def running_actions() -> Iterator[Actions]:
 @pytest.fixture
 def actions(running_actions: Actions) -> Iterator[Actions]:
     """Answers as it should, unless the test says otherwise."""
-    running_actions.behaviour = answering
+    running_actions.behaviour, running_actions.announcing = answering, 200
     running_actions.calls.clear()
     yield running_actions
     running_actions.behaviour = answering

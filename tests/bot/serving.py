@@ -80,6 +80,8 @@ class Actions(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), ActionHandler)
         self.behaviour: Any = answering
         self.calls: list[dict[str, Any]] = []
+        self.announced: list[dict[str, Any]] = []
+        self.announcing = 200  # the status a message announced ahead is answered with
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
@@ -89,15 +91,18 @@ class ActionHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         call = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.path == "/ahead":
+            self.server.announced.append(call)
+            self.reply(self.server.announcing, {})
+            return
         self.server.calls.append(call)
-        status, answer = 200, {}
         if isinstance(self.server.behaviour, int):
-            status, answer = (
-                self.server.behaviour,
-                {"error": "on purpose", "action_name": call["next_action"]},
-            )
+            failure = {"error": "on purpose", "action_name": call["next_action"]}
+            self.reply(self.server.behaviour, failure)
         else:
-            answer = self.server.behaviour(call)
+            self.reply(200, self.server.behaviour(call))
+
+    def reply(self, status: int, answer: dict[str, Any]) -> None:
         body = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("content-type", "application/json")

@@ -33,6 +33,17 @@ def test_a_message_is_answered_with_the_payload_of_its_action(rasa: Rasa, someon
     assert payload["metadata"] == {"full_text": "all of it"}
 
 
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_the_actions_hear_of_a_message_before_they_are_asked_and_need_not_take_it(
+    rasa: Rasa, someone: str, actions: Actions, status: int
+) -> None:
+    actions.announcing = status
+    assert rasa.say(someone, "m1", "the bus stopped", full_text="the bus stopped", message_id="m1")[0] == 200
+    (announced,) = [each for each in actions.announced if each["conversation_id"] == someone]
+    assert (announced["message_id"], announced["text"]) == ("m1", "the bus stopped")
+    assert announced["metadata"] == {"full_text": "the bus stopped", "message_id": "m1"}
+
+
 def test_the_same_message_again_gets_the_stored_payload(rasa: Rasa, someone: str, actions: Actions) -> None:
     _, first = rasa.say(someone, "m1", "hello")
     _, again = rasa.say(someone, "m1", "hello")

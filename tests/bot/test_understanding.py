@@ -1,13 +1,16 @@
 """What Rasa makes of sentences it has never seen, with the pipeline that serves."""
 
 import asyncio
+from base64 import b64encode
 from collections import Counter
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rasa.shared.nlu.training_data.message import Message
 
+from bot import places
 from tests.bot.test_journeys import examples, held_out, rules
 
 FLOOR = 0.93  # measured: docs/dialogue.md
@@ -118,3 +121,21 @@ def test_chances_are_those_of_rasas_own_classifier(agent: Any) -> None:
         node._fn = ours
     assert len(found) == 4
     assert max(found.values()) < 1e-6
+
+
+def test_the_meaning_the_gateway_found_is_used_and_a_damaged_one_is_not(agent: Any) -> None:
+    """ "The bus stopped" with the meaning of another sentence is another message to Rasa."""
+    from bot.components.sentence_embedding import SIZE, SentenceEmbedding, handed_on
+
+    embedder = SentenceEmbedding("meaning", 8.0, places.embedding())
+    own, others = embedder.embed("the bus stopped running"), embedder.embed("please talk to a human")
+    for row in (own, others):
+        told = b64encode(row.astype("<f4").tobytes()).decode()
+        found = handed_on(told)
+        assert found is not None
+        assert (found == row).all()
+        message = Message({"text": "the bus stopped running", "metadata": {"meaning": told}})
+        (features,) = embedder.process([message])[0].features
+        assert features.features == pytest.approx(8.0 * row)
+    for damaged in (None, 5, "", "!", b64encode(b"x" * SIZE).decode()):
+        assert handed_on(damaged) is None

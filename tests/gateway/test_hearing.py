@@ -1,11 +1,15 @@
 """The screen goes on with rules and words where its model is missing or fails."""
 
+from base64 import b64decode
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gateway import hearing
 from listening.embedding import Embedder
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_no_model_no_trouble(tmp_path: Path) -> None:
@@ -33,3 +37,24 @@ def test_a_screen_that_fails_by_itself_is_told(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("listening.redflags.screen", broken)
     with pytest.raises(RuntimeError):
         hearing.screen_with(None)("hello")
+
+
+def test_what_a_text_means_is_told_once_and_is_what_the_dialogue_would_find() -> None:
+    folder = ROOT / "models" / "embedding"
+    remembering = hearing.model(folder)
+    assert remembering is not None
+    words = "the bus stopped running out here, and nobody can drive me?"
+    hearing.screen_with(remembering)(f" {words} ")
+    told = remembering.meant(words)
+    assert told is not None
+    assert np.array_equal(np.frombuffer(b64decode(told), dtype="<f4"), Embedder(folder).embed(words))
+    assert remembering.meant(words) is None
+
+
+def test_only_the_last_texts_are_remembered() -> None:
+    remembering = hearing.model(ROOT / "models" / "embedding")
+    assert remembering is not None
+    for number in range(hearing.REMEMBERED + 1):
+        remembering.states(f"day {number}")
+    assert remembering.meant("day 0") is None
+    assert remembering.meant(f"day {hearing.REMEMBERED}")

@@ -184,7 +184,8 @@ def test_the_stream_is_alive_while_nothing_happens(shared: Kit) -> None:
 
 def test_a_stream_that_ends_is_forgotten(kit: Kit) -> None:
     with kit.widget().stream("GET", "/widget/events") as stream:
-        next(stream.iter_lines())
+        lines = stream.iter_lines()  # held on to: letting go of it would close the stream
+        next(lines)
         until(lambda: kit.parts.bells.watching() == 1)
     until(lambda: kit.parts.bells.watching() == 0)
 
