@@ -22,6 +22,7 @@ from gateway.screening import Ear
 from gateway.store import Store
 from gateway.twilio_api import Twilio
 from kith.clinic_limits import tests_of
+from kith.oncall import mail_of, rota_of
 from kith.settings import Settings, SettingsError
 from listening import redflags, safety
 from listening.embedding import Embedder
@@ -87,6 +88,8 @@ def compose(settings: Settings) -> Parts:
         },
         release=release_rules.load(settings.release_file),
         tests=tests_of(settings),
+        rota=rota_of(settings),
+        mail=mail_of(settings),
     )
     parts.metrics.screen_model.set(meaning is not None)
     careteam = CareTeamConfig(

@@ -13,6 +13,7 @@ from gateway.answers import Problem
 from gateway.headers import SecurityHeaders
 from gateway.herald import Herald
 from gateway.limits import BodyLimit
+from gateway.paging.pager import Pager
 from gateway.paper_reader import PaperReader
 from gateway.parts import Parts
 from gateway.reconciler import Reconciler
@@ -67,6 +68,7 @@ def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
     yield "watch", Watch(parts.store, *shared).run
     told = (parts.bells, parts.phrases, timing, parts.release, parts.config.clinic_timezone)
     yield "herald", Herald(parts.store, *told).run
+    yield "pager", Pager(parts.store, parts.bells, parts.desk).run
     if parts.twilio is not None:
         yield "sender", Sender(parts.store, parts.twilio, *shared, parts.config.senders).run
         reconciler = Reconciler(

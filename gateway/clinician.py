@@ -29,7 +29,7 @@ def sender_of_replies(store: Store, bells: Bells) -> Callable[[str, Author, str]
         def job(connection: Connection) -> None:
             say(
                 connection,
-                _last_way(connection, conversation_id),
+                last_way(connection, conversation_id),
                 Saying(text),
                 at=now(),
                 effect_key=f"clinician:{new_id()}:reply",
@@ -43,7 +43,7 @@ def sender_of_replies(store: Store, bells: Bells) -> Callable[[str, Author, str]
     return send_reply
 
 
-def _last_way(connection: Connection, conversation_id: str) -> Thread:
+def last_way(connection: Connection, conversation_id: str) -> Thread:
     """The contact point of the newest message, or the newest there is."""
     row = connection.execute(
         select(contact_point)

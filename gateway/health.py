@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway import inbox, outbox
 from gateway.answers import Problem
+from gateway.paging import pager
 from gateway.parts import Parts
 from record.tables import conversation, task
 
@@ -92,6 +93,7 @@ async def _measure(parts: Parts) -> None:
     """What is counted only when someone asks."""
     try:
         waiting, texts, tasks = await parts.store.read(_backlog)
+        await pager.measure(parts.store, parts.desk)
     except Exception as error:
         log.warning("backlog_not_read", error=type(error).__name__)
         return

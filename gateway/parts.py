@@ -10,6 +10,10 @@ from clinical.catalogue import load as load_catalogue
 from gateway.bells import Bells
 from gateway.config import GatewayConfig
 from gateway.metrics import Metrics
+from gateway.paging import desk as paging_desk
+from gateway.paging.desk import Desk, Pace, RotaFile
+from gateway.paging.mail import MailConfig
+from gateway.paging.replies import Replies
 from gateway.phrases import Phrases
 from gateway.rasa import Rasa
 from gateway.reception import Reception
@@ -34,6 +38,7 @@ class Parts:
     bells: Bells
     metrics: Metrics
     reception: Reception
+    desk: Desk  # who of the clinic is paged, and how
     twilio: Twilio | None = None  # None: no texts, the widget alone
     careteam: ASGIApp | None = None  # mounted at /care
     checks: Mapping[str, Check] = field(default_factory=dict)  # what else must answer for readiness
@@ -56,11 +61,16 @@ def assemble(
     checks: Mapping[str, Check] | None = None,
     release: Policy | None = None,
     tests: Catalogue | None = None,
+    rota: RotaFile | None = None,
+    mail: MailConfig | None = None,
+    pace: Pace = Pace(),
 ) -> Parts:
     """The parts with those between them that have no choice."""
     bells, metrics = Bells(), Metrics()
-    reception = Reception(store, ear, bells, phrases, metrics)
+    desk = paging_desk.assemble(config, metrics.registry, twilio=twilio, rota=rota, mail=mail, pace=pace)
+    replies = Replies(store, bells, desk)
+    reception = Reception(store, ear, bells, phrases, metrics, staff=replies)
     return Parts(
-        config, store, ear, rasa, phrases, bells, metrics, reception, twilio, careteam, checks or {},
+        config, store, ear, rasa, phrases, bells, metrics, reception, desk, twilio, careteam, checks or {},
         release or release_rules.load(), tests or load_catalogue(),
     )  # fmt: skip

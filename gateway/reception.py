@@ -7,21 +7,37 @@ from gateway import doubt, intake
 from gateway.bells import Bells
 from gateway.intake import Accepted, Claimed, Inbound
 from gateway.metrics import Metrics
+from gateway.paging.replies import Replies
 from gateway.phrases import Phrases
 from gateway.screening import Ear, Look, look
 from gateway.store import Store
 from record.ids import now
 
+NOBODYS = Accepted("", "", "", 0)
+"""What becomes of a text from one of the clinic's on-call phones: it is no patient's."""
+
 
 class Reception:
     """Takes messages in; when `take` returns, the message is on the disk."""
 
-    def __init__(self, store: Store, ear: Ear, bells: Bells, phrases: Phrases, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ear: Ear,
+        bells: Bells,
+        phrases: Phrases,
+        metrics: Metrics,
+        *,
+        staff: Replies | None = None,
+    ) -> None:
+        self._staff = staff
         self._store, self._ear, self._bells = store, ear, bells
         self._phrases, self._metrics = phrases, metrics
 
     async def take(self, inbound: Inbound) -> Accepted:
         """Screen and store one message. Raises what the database raises when it cannot be stored."""
+        if self._staff and await self._staff.take(inbound, lambda: asyncio.to_thread(self._look, inbound)):
+            return NOBODYS
         started = time.perf_counter()
         seen = await self._settled(inbound, await asyncio.to_thread(self._look, inbound))
         at = now()

@@ -10,6 +10,7 @@ from gateway import delivery, outbox
 from gateway.config import Timing
 from gateway.inbox import later
 from gateway.metrics import Metrics
+from gateway.paging import replies
 from gateway.phrases import Phrases
 from gateway.reception import Reception
 from gateway.store import Store
@@ -102,7 +103,8 @@ class Reconciler:
 def _known_sids(since: datetime):  # type: ignore[no-untyped-def]
     def read(connection: Connection) -> set[str]:
         early = (since - timedelta(days=1)).strftime("%Y-%m-%d")
-        return set(
+        ours = replies.known_ids(connection, early)
+        return ours | set(
             connection.scalars(
                 select(inbox.c.provider_message_id).where(
                     inbox.c.provider == "twilio", inbox.c.received_at >= early

@@ -5,9 +5,11 @@ from typing import Final
 
 import structlog
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
-from gateway import delivery
+from gateway import delivery, outbox
+from gateway.paging import sends
 from gateway.parts import Parts
 from gateway.twilio_form import inbound_from, is_signed, parse
 from record.ids import now
@@ -49,17 +51,7 @@ def routes(parts: Parts) -> APIRouter:
             return _refusal()
         outbox_id = request.query_params.get("outbox", "")[:36]
         try:
-            moved = await parts.store.write(
-                lambda connection: delivery.heard(
-                    connection,
-                    outbox_id=outbox_id,
-                    sid=(fields.get("MessageSid") or fields.get("SmsSid", ""))[:64],
-                    status=fields.get("MessageStatus") or fields.get("SmsStatus", ""),
-                    error_code=fields.get("ErrorCode", "")[:32] or None,
-                    phrases=parts.phrases,
-                    at=now(),
-                )
-            )
+            moved = await parts.store.write(lambda connection: _heard(connection, parts, outbox_id, fields))
         except Exception as error:
             log.error("status_not_stored", error=type(error).__name__)
             return Response("Not stored, please try again", 503, {"Retry-After": "5"})
@@ -69,6 +61,23 @@ def routes(parts: Parts) -> APIRouter:
         return Response(status_code=204)
 
     return router
+
+
+def _heard(connection: Connection, parts: Parts, outbox_id: str, fields: dict[str, str]) -> delivery.Moved:
+    """A status of a patient's text, or of one to an on-call phone."""
+    status = fields.get("MessageStatus") or fields.get("SmsStatus", "")
+    error = fields.get("ErrorCode", "")[:32] or None
+    if sends.heard(connection, outbox_id, outbox.STATES.get(status), error, now()):
+        return delivery.Moved(False)
+    return delivery.heard(
+        connection,
+        outbox_id=outbox_id,
+        sid=(fields.get("MessageSid") or fields.get("SmsSid", ""))[:64],
+        status=status,
+        error_code=error,
+        phrases=parts.phrases,
+        at=now(),
+    )
 
 
 async def _signed_fields(parts: Parts, request: Request) -> dict[str, str] | None:

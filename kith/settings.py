@@ -54,6 +54,14 @@ class Settings:
     clinic_limits_key: Secret = Secret("")
     release_file: str = ""
     sharing: str = "ask"
+    oncall_file: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_tls: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: Secret = Secret("")
+    smtp_from: str = ""
+    smtp_ca_file: str = ""
     twilio_account_sid: str = ""
     twilio_auth_token: Secret = Secret("")
     twilio_auth_token_next: Secret = Secret("")

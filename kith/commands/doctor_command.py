@@ -15,10 +15,12 @@ from sqlalchemy import text
 
 from actions.rephrasing.model import ModelNotUsable, open_model
 from kith.clinic_limits import tests_of
+from kith.oncall import mail_of, rota_of
 from kith.processes import DIALOGUE_PYTHON
 from kith.settings import ROOT, Settings, SettingsError
 from papers import tesseract
 from record.database import connect, revision
+from record.ids import now
 
 ENOUGH_DISK = 2 * 1024**3  # bytes: a year of one clinic's messages, logs and a backup beside them
 
@@ -182,6 +184,35 @@ def check_clinic_limits(settings: Settings) -> Iterator[Finding]:
         yield Finding("clinic's own limits", "ok", f"{settings.clinic_limits}, signed")
 
 
+def check_oncall(settings: Settings) -> Iterator[Finding]:
+    """Whom a danger wakes. Without a list it stands on the care list, and patients are promised nobody."""
+    try:
+        mail, rota = mail_of(settings), rota_of(settings)
+    except SettingsError as error:
+        yield Finding("on-call list", "fail", str(error), "docs/paging.md shows how the file is written")
+        return
+    if rota is None:
+        yield Finding(
+            "on-call list",
+            "warn",
+            "none: nobody is paged about a danger",
+            "set KITH_ONCALL_FILE: docs/paging.md",
+        )
+        return
+    people, ways = rota().people, sorted(rota().channels)
+    if "email" in ways and mail is None:
+        yield Finding("on-call list", "fail", "pages by email, but there is no server", "set KITH_SMTP_HOST")
+    elif not people:
+        yield Finding("on-call list", "warn", "opening hours only: nobody is paged", "add a [[person]]")
+    else:
+        on_duty = rota().on_duty(now())
+        yield Finding(
+            "on-call list", "ok" if on_duty else "warn",
+            f"{len(people)} people, by {' and '.join(ways)}; on duty now: {on_duty}",
+            "nobody is on duty at this hour: a danger waits until someone is",
+        )  # fmt: skip
+
+
 def check_running(settings: Settings) -> Iterator[Finding]:
     """Only looked at if the gateway answers; not running is not a fault."""
     try:
@@ -215,5 +246,5 @@ def check_programs(settings: Settings) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_python, check_environments, check_programs, check_models, check_database, check_disk,
-    check_settings, check_clinic_limits, check_language_model, check_running,
+    check_settings, check_clinic_limits, check_oncall, check_language_model, check_running,
 )  # fmt: skip

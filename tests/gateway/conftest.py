@@ -263,6 +263,7 @@ def start(
     dialogue: Dialogue | None = None,
     careteam: Any = None,
     checks: Any = None,
+    paging: dict[str, Any] | None = None,
     **settings: Any,
 ) -> Kit:
     """A gateway with everything around it, stopped when the stack is left."""
@@ -304,6 +305,7 @@ def start(
         twilio=Twilio(config),
         careteam=careteam,
         checks=checks,
+        **(paging or {}),
     )
     address = stack.enter_context(serving(create_app(parts), port))
     hands = stack.enter_context(httpx.Client(base_url=address, timeout=15, trust_env=False))

@@ -1,0 +1,1 @@
+"""Who of the clinic is told of a danger, how, and who is told next when nobody answers."""
