@@ -7,6 +7,7 @@ from actions import story
 from actions.reply import Proposal
 from actions.turn import Judged, Turn
 from actions.understanding import follows_up
+from listening.stories.types import Heard
 
 FLAG_LEVELS = {"act-now": "emergency", "call-today": "soon", "this-week": "soon"}
 TASK_PRIORITIES = {"act-now": "stat", "call-today": "asap", "this-week": "urgent"}
@@ -81,13 +82,18 @@ def statements(turn: Turn, whole: bool = False) -> Iterator[Proposal]:
     for item in items:
         yield {
             "kind": "statement", "category": item.category, "code": item.code, "quote": item.quote,
-            "start": item.start, "end": item.end, "subject": item.subject, "temporality": item.temporality,
+            "start": item.start, "end": item.end, "subject": _whose(item), "temporality": item.temporality,
             "polarity": item.polarity, "origin": item.origin, "rule": item.rule,
         }  # fmt: skip
     answers = story.find(turn.question) is not None  # then the words are kept as the answer
     silent = turn.intent in TELLS_NOTHING or answers or whole or follows_up(turn)
     if not silent:
         yield from (story_statement(turn, start=start, end=end) for start, end in _around(turn))
+
+
+def _whose(item: Heard) -> str:
+    """ "patient", or whose it is as far as was said: "Rosa (sister)"."""
+    return "patient" if item.subject == "patient" else item.who[:64] or "other"
 
 
 def _around(turn: Turn) -> Iterator[tuple[int, int]]:

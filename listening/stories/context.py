@@ -14,6 +14,7 @@ from listening.stories.words import STOPS, Plain
 TABLE = Path(__file__).parent / "context.toml"
 REACH = 8  # words back from a wording that a "not" or an "if" can still govern
 WHO = 16  # words back in which the sentence's person is looked for
+OWN = frozenset({"i", "we", "me", "my", "us", "our", "yo"})
 PRONOUNS = frozenset({"i", "we", "he", "she", "they", "it", "yo"})
 
 
@@ -53,6 +54,7 @@ class Frame:
 
     caregiver: bool = False
     person: str = ""
+    teller: str = ""  # the caregiver as they named themselves
 
 
 @cache
@@ -130,19 +132,25 @@ def _is_feared(said: Plain, place: Place, sentence: str, table: Cues) -> bool:
 
 def subject(said: Plain, place: Place, frame: Frame, household: bool) -> Subject:
     """Whose matter it is: the nearest person named before the wording, in its sentence."""
+    return whose(said, place, frame, household)[0]
+
+
+def whose(said: Plain, place: Place, frame: Frame, household: bool) -> tuple[Subject, str]:
+    """The patient's or another's, and the word that says so: "sister", "she", "i"; "" where none does."""
     table = cues()
     if not frame.caregiver and table.reported.search(
         _joined(said.words[place.sentence_start : place.sentence_end])
     ):
-        return "other"
+        return "other", ""
     person = _person(said, place, table)
     if person is None:
-        return "patient"
+        return "patient", ""
     if frame.caregiver:
-        return "other" if person in table.first or _another(person, frame) else "patient"
+        another = person in table.first or _another(person, frame)
+        return ("other" if another else "patient"), person
     if person in table.first or (household and person in table.household):
-        return "patient"
-    return "other"
+        return "patient", person
+    return "other", person
 
 
 def _person(said: Plain, place: Place, table: Cues) -> str | None:
@@ -193,6 +201,21 @@ def same_person(person: str) -> frozenset[str]:
     """Every word for the same relation: "mother" is also "mom"."""
     groups = cues().relations
     return frozenset().union({person}, *(group for group in groups if person in group))
+
+
+def unsettled(said: Plain, first: int, last: int) -> bool:
+    """Words that speak of the past, of a matter settled, of a mere question, or of another person alone.
+
+    For a need no rule heard: with no wording to stand around, the whole window is looked at.
+    """
+    table = cues()
+    words = said.words[first:last]
+    stretch, met = _joined(words), set(words)
+    if table.past.search(stretch) or table.resolved.search(stretch):
+        return True
+    if "?" in met or table.question.match(stretch) or words[:1] == ("if",):
+        return True
+    return not met & OWN and any(word.removesuffix("'s") in table.persons for word in words)
 
 
 def _before(said: Plain, place: Place) -> tuple[str, ...]:

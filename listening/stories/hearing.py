@@ -2,11 +2,11 @@
 
 import re
 
-from listening.stories import context, implied, rulebook, voices
+from listening.stories import context, implied, people, rulebook, voices
 from listening.stories.context import Frame, Place
 from listening.stories.head import Head
 from listening.stories.rulebook import Met, Rule
-from listening.stories.types import Heard, Hearing
+from listening.stories.types import Heard, Hearing, Subject
 from listening.stories.words import Plain, plain
 
 LONGEST_QUOTE = 280  # a sentence longer than this is cut to the clauses around what was heard
@@ -25,10 +25,14 @@ def hear(text: str, *, author: str = "patient", head: Head | None = None) -> Hea
     book = rulebook.load()
     said = plain(text, book.words)
     person = voices.speaks_for(text)
-    frame = Frame(author == "caregiver" or person is not None, person or "")
+    known = people.mentioned(text, said)
+    writer = people.teller(text, said) if author == "caregiver" or person is not None else None
+    frame = Frame(
+        author == "caregiver" or person is not None, person or "", writer.label if writer else "caregiver"
+    )
     over = {need.code for need in book.met if _is_met(need, said)}
     found = [
-        (place, _heard(rule, place, said, text, frame, rule.code in over))
+        (place, _heard(rule, place, said, text, frame, known, rule.code in over))
         for rule, wording in book.candidates(said.text)
         for place in _places(rule, wording, said)
     ]
@@ -65,20 +69,44 @@ def _excused(rule: Rule, said: Plain, place: Place) -> bool:
     return any(wording.search(sentence) for wording in rule.unless)
 
 
-def _heard(rule: Rule, place: Place, said: Plain, text: str, frame: Frame, over: bool) -> Heard:
+def _heard(
+    rule: Rule,
+    place: Place,
+    said: Plain,
+    text: str,
+    frame: Frame,
+    known: tuple[people.Person, ...],
+    over: bool,
+) -> Heard:
     start, end = _quote(text, said, place)
+    whose: tuple[Subject, str] = ("patient", "")
+    if "other" not in rule.ignore:
+        whose = context.whose(said, place, frame, rule.household)
     return Heard(
         category=rule.category,
         code=rule.code,
         quote=text[start:end],
         start=start,
         end=end,
-        subject="patient" if "other" in rule.ignore else context.subject(said, place, frame, rule.household),
+        subject=whose[0],
         temporality="past" if over else context.temporality(said, place, rule.ignore),
         polarity="affirmed" if "negation" in rule.ignore else context.polarity(said, place),
         origin="told-by-caregiver" if frame.caregiver else "told",
         rule=rule.id,
+        who=_who(whose, place, frame, known),
+        teller=people.reporter(said, place.start, place.sentence_start, known)
+        or (frame.teller if frame.caregiver else ""),
     )
+
+
+def _who(whose: tuple[Subject, str], place: Place, frame: Frame, known: tuple[people.Person, ...]) -> str:
+    """Another's name or relation; a caregiver's own matter is the caregiver's."""
+    subject, word = whose
+    if subject == "patient":
+        return ""
+    if frame.caregiver and word in context.cues().first:
+        return frame.teller
+    return people.antecedent(word, place.end, known)
 
 
 def _quote(text: str, said: Plain, place: Place) -> tuple[int, int]:

@@ -26,6 +26,8 @@ class Heard:
     polarity: Polarity
     origin: Origin
     rule: str
+    who: str = ""  # whose it is, where not the patient's: "sister", "Ana (wife)"
+    teller: str = ""  # whose telling it is, where not the patient's: "Rosa (daughter)", "caregiver"
 
     @property
     def counts(self) -> bool:

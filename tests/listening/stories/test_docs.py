@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["hearing", "patterns", "voices"])
+@pytest.mark.parametrize("name", ["hearing", "patterns", "people", "voices"])
 def test_docstring_examples_hold(name):
     tried = doctest.testmod(importlib.import_module(f"listening.stories.{name}"))
     assert tried.attempted
