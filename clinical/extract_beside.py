@@ -7,9 +7,10 @@ from clinical import ranges, units
 from clinical.extract_value import FILLER, Ground, Value
 from clinical.types import Interpretation
 
-LINE_GAP = re.compile(r"[ |;,]*")
+LINE_GAP = re.compile(r"[ |;,]*(?:\(calc(?:ulated)?\)|calc\b)?[ |;,]*")
 FLAG = re.compile(
-    r"[(\[*]?\s?(?P<flag>hh|ll|h|l|a|aa|n|high|low|hi|lo|abnormal|abn|alert|critical|crit|positive|negative|pos|neg"
+    r"[(\[*]?\s?(?:(?:is |was |and |it'?s |they )?(?:flagged|marked|listed|shown)(?: as| it)? )?"
+    r"(?P<flag>hh|ll|h|l|a|aa|n|high|low|hi|lo|abnormal|abn|alert|critical|crit|positive|negative|pos|neg"
     r"|reactive|non[ -]?reactive|not reactive|not detected|detected|[↑↓⬆⬇▲▼])(?:\s?\*|\))*(?![\w'])"
 )
 FLAGS: dict[str, Interpretation] = {
@@ -60,10 +61,20 @@ def _attach_unit(ground: Ground, value: Value, here: int) -> int | None:
     if value.unit or value.grade or in_the_300s:
         return None
     unit = units.find(ground.text, start)
-    if unit is None or _is_name_only(ground, unit):
+    if (
+        unit is None
+        or _is_name_only(ground, unit)
+        or _is_mother(ground, unit)
+        or ground.letter_at(unit.start)
+    ):
         return None
     value.unit = unit
     return unit.end + (ground.text[unit.end : unit.end + 1] == ")" and start != here)
+
+
+def _is_mother(ground: Ground, unit: units.UnitText) -> bool:
+    """ "INR 5.1 mom is scared": only written "MoM" is it a multiple of the median."""
+    return unit.text == "mom" and ground.original[unit.start : unit.end] != "MoM"
 
 
 def _is_name_only(ground: Ground, unit: units.UnitText) -> bool:
@@ -88,7 +99,7 @@ def _attach_range(ground: Ground, value: Value, here: int, *, wide: bool) -> int
             value.range = limit.range
             _unit_within(ground, limit, value)
             return limit.end + _unit_length(ground, limit.end, value)
-    told_apart = wide or bool(value.unit or value.flag)
+    told_apart = wide or bool(value.unit or value.flag) or _is_sign_right_behind(ground, value, here)
     body = ranges.match_at(ground.text, here)
     quoted = ranges.from_match(body, body[0]) if body else None
     if body is None or quoted is None or (body["low"] is None and not told_apart):
@@ -99,6 +110,12 @@ def _attach_range(ground: Ground, value: Value, here: int, *, wide: bool) -> int
         return None
     value.range = quoted
     return body.end() + _unit_length(ground, body.end(), value)
+
+
+def _is_sign_right_behind(ground: Ground, value: Value, here: int) -> bool:
+    """ "Creatinine 1.28 <1.17": nobody tells two results so; the second is the laboratory's limit."""
+    sign, number = ground.text[here : here + 1], ground.text[here + 1 : here + 2]
+    return here == value.number_end + 1 and sign in ("<", ">", "≤", "≥") and number.isdigit()
 
 
 def _closes_line(ground: Ground, body: re.Match[str]) -> bool:
@@ -143,7 +160,7 @@ def _attach_flag(ground: Ground, value: Value, here: int, *, wide: bool) -> int 
         return None
     written = ground.original[match.start("flag") : match.end("flag")]
     bracketed = ground.text[here] in "(["
-    letter = len(written) <= 2 and written.lower() not in {"hi", "lo"}
+    letter = written.isalpha() and len(written) <= 2 and written.lower() not in {"hi", "lo"}
     if letter and not (written.isupper() or bracketed):
         return None
     if letter and written in {"A", "N"} and not (bracketed or wide):

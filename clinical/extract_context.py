@@ -129,7 +129,18 @@ def analyte_of(name: Name, value: Value | None, context: Context, *, earliest: i
     if context.qualifiers and named.key in context.lexicon.timed:
         named = _at_meal(named, context.meal(value.start, value.end, earliest), context)
     named = _in_specimen(named, name, value, context)
-    return _by_measure(named, name, value, context)
+    return _by_measure(_by_meter(named, name, value, context), name, value, context)
+
+
+def _by_meter(analyte: Analyte, name: Name, value: Value, context: Context) -> Analyte:
+    """ "Ketones 2.4" and "ketones 3 mmol/L" are of a blood meter, unless the text is about urine."""
+    row = table("words")["by_unit"].get(analyte.key)
+    if row is None or not value.numbers or context.said_of_urine(name, value):
+        return analyte
+    urine = context.specimen(name.start) == "urine" or "urin" in context.folded[name.start : name.end]
+    number = value.numbers[0].readings[0]
+    told = row["unit"] in value.unit.ucum if value.unit else "." in number and Decimal(number) <= row["most"]
+    return context.catalogue[row["test"]] if told and not urine else analyte
 
 
 def _siblings(analyte: Analyte, modifier: str | None, context: Context) -> list[Analyte]:

@@ -62,8 +62,10 @@ def _limits() -> re.Pattern[str]:
     labels, verbs, upper, lower = (_words("references", key) for key in ("labels", "verbs", "upper", "lower"))
     number = f"(?:{DIGITS})"
     return re.compile(
-        rf"(?<![a-z])(?:(?P<side>(?P<upper>{upper})|(?P<lower>{lower})){verbs}\s?(?P<one>{number})"
-        rf"|(?P<went>(?:{labels})\s(?:goes|went|go|only goes|says?)\s(?:up\s)?to\s)(?P<to>{number})"
+        rf"(?<![a-z])(?:(?P<side>(?P<upper>{upper})|(?P<lower>{lower})){verbs}\s?(?!{ranges.TWO_ENDS})"
+        rf"(?P<one>{number})"
+        rf"|(?P<went>(?:{labels})\s(?:goes|went|go|only goes|says?|stops?|ends?|tops out)\s(?:up\s)?(?:to|at)\s)"
+        rf"(?P<to>{number})"
         rf"|(?P<label>{labels}){verbs}\s?[(\[]?\s?(?P<body>{ranges.BODY}))"
     )
 
@@ -71,6 +73,17 @@ def _limits() -> re.Pattern[str]:
 @cache
 def _bracketed() -> re.Pattern[str]:
     return re.compile(rf"[(\[]\s?(?:[a-z]{{1,10}}[:. ]\s?)?(?P<body>{ranges.BODY})\s?[^)\]\n\d]{{0,24}}[)\]]")
+
+
+@cache
+def _told_after() -> re.Pattern[str]:
+    """ "They say 0.27 to 4.0 is the range": the numbers first, then what they are."""
+    return re.compile(
+        rf"(?<![\d.,])(?P<body>{ranges.BODY})\s(?:is|are|was|being|=)\s"
+        r"(?:the |their |what (?:is|they call) |a |your )?"
+        r"(?:lab'?s? |hospital'?s? )?(?:normal|reference|ref|usual|healthy|expected)?\s?"
+        r"(?:range|limits?|reference|normal|cutoffs?)\b"
+    )
 
 
 def distractors(text: str) -> list[Span]:
@@ -126,7 +139,9 @@ def limits(text: str) -> list[Limit]:
             end = unit.end if unit else match.end()
             found.append(Limit(match.start(), end, quoted, labelled=True))
     labelled = [(limit.start, limit.end) for limit in found]
-    for match in _bracketed().finditer(text):
+    for match in sorted(
+        (*_bracketed().finditer(text), *_told_after().finditer(text)), key=lambda match: match.start()
+    ):
         body = ranges.from_match(match, match["body"])
         if body and not overlaps(labelled, match.start(), match.end()):
             unit = _unit_after(text, match.end("body"))

@@ -22,6 +22,7 @@ TIME = re.compile(
 THOUSAND = 1000
 IN_LAKHS = 20  # no platelet limit in lakhs ends higher
 MINUS = re.compile(r"[\s:=(]-$")
+DOTTED = re.compile(r"\d{1,3}\.\d00")
 MICROSCOPY = ("/[HPF]", "/[LPF]")
 
 
@@ -174,6 +175,8 @@ def _canonical(value: Value, number: Number, analyte: Analyte, unit: str | None,
         unit = None
     fitting = [reading for reading in readings if plausible(analyte, reading, unit)]
     reading = (fitting or list(readings))[0]
+    if analyte.unit == "10*3/uL" and unit is None and DOTTED.fullmatch(readings[0]) and len(fitting) > 1:
+        reading = fitting[1]  # "leucocitos 6.700": no one counts white cells to three places
     if reading.isdigit():
         reading = str(int(reading))
     below_zero = analyte.plausible and (analyte.plausible.low or 0) < 0 and MINUS.search(before)

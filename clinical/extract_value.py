@@ -48,6 +48,14 @@ class Ground:
         return frozenset(name.start for name in self.names)
 
     @cached_property
+    def _letters(self) -> frozenset[int]:
+        return frozenset(name.start for name in self.names if name.end - name.start == 1 and not name.short)
+
+    def letter_at(self, position: int) -> bool:
+        """Whether one letter names a test here: "M4 E3" are monocytes and eosinophils, no thousands."""
+        return position in self._letters
+
+    @cached_property
     def name_ends(self) -> frozenset[int]:
         return frozenset(name.end for name in self.names)
 

@@ -14,7 +14,7 @@ from clinical.tables import table
 from clinical.types import ReferenceRange
 
 RANGE_JOIN = re.compile(r"\s?(?:-|to|~|\ba\b)\s?")
-TITER = re.compile(r"(?<![\d:.])<?\s?1\s?:\s?(\d{1,6}(?:,\d{3})?)(?![\d:])")
+TITER = re.compile(r"(?<![\d:.])<?\s?1\s?:\s?(\d{1,6}(?:,\d{3})?)(?![\d:]|\s?[ap]\.?m\b)")
 GRADE = re.compile(r"\s?(?:\+{1,4}(?![\w+]|\s?\d)|plus\b)")
 GRADES = {"1", "2", "3", "4"}
 

@@ -68,6 +68,7 @@ BLOOD_TYPE = re.compile(
     r"[\s:=-]*(?:is|was|came back|as|group|type)?[\s:=-]*(?P<group>ab|a|b|o)\s?(?:rh)?\s?(?:\(d\)\s?)?"
     r"(?P<rh>\+|-|pos(?:itive)?|neg(?:ative)?)?(?!\w)"
 )
+TOLD_OF = re.compile(r"\s+(?:for|en|para)\s+(?:the )?")
 GRADES = {"1+", "2+", "3+", "4+"}
 SHORT_WORDS = {"not detected", *GRADES}  # what "VL" and "sugar" may be, but not "k"
 NEGATED = re.compile(r"(?:\bnot|n't|\bnever|\bif|\bwhether|\bcould be|\bmight be)\s+$")
@@ -128,6 +129,7 @@ def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
         match = _column().match(text, name.end, min(reach, name.end + 80))
     if (
         match
+        and not _tells_of_next(text, name, match, reach)
         and not _is_of_next(text, name, match, reach)
         and _counts(name, _canonical()[match["word"]])
         and _is_told(text, name, match)
@@ -137,7 +139,7 @@ def _of(text: str, original: str, name: Name, reach: int) -> WordValue | None:
         if match["word"] == "+" and name.analyte.area == "infections":
             value = "positive"
         return WordValue(name, value, match.start("word"), match.end("word"))
-    told = _told_later(text, name, reach) or _told_before(text, name)
+    told = _grown(text, name) or _told_later(text, name, reach) or _told_before(text, name)
     if told:
         return told
     if (name.analyte.kind == "ordinal" or _is_looked_at(name)) and (
@@ -155,6 +157,25 @@ def _is_of_next(text: str, name: Name, match: re.Match[str], reach: int) -> bool
     """ "WBC 0-2, few epithelial cells": behind a comma and right before a name it is the next one's."""
     word = match["word"] in table("result_words")["grades_before"]
     return word and "," in text[name.end : match.start("word")] and match.end("word") + 1 == reach
+
+
+def _grown(text: str, name: Name) -> WordValue | None:
+    """ "My urine culture grew E. coli": the germ named is the finding."""
+    match = _germs().match(text, name.end) if name.analyte.key.endswith("_culture") else None
+    if match is None or NEGATED.search(text[: match.start("word")][-12:]):
+        return None
+    return WordValue(name, "positive", match.start("word"), match.end("word"))
+
+
+@cache
+def _germs() -> re.Pattern[str]:
+    return re.compile(str(table("result_words")["grown"]))
+
+
+def _tells_of_next(text: str, name: Name, match: re.Match[str], reach: int) -> bool:
+    """ "Positive for THC and benzos, negative for opiates": behind a comma, with its own "for"."""
+    comma = re.search(r"[,;(]", text[name.end : match.start("word")])
+    return comma is not None and TOLD_OF.fullmatch(text, match.end("word"), reach) is not None
 
 
 def _is_looked_at(name: Name) -> bool:

@@ -15,6 +15,7 @@ from clinical.values import Amount, amount, titer
 VOID = {"entered-in-error", "cancelled", "registered", "unknown"}
 ASK_UNIT = "What unit does the report show next to the number?"
 ASK_RANGE = "What normal range does the report show next to the number?"
+OF_THE_MEDIAN = "{M.o.M}"  # "hCG 0.9 MoM" is a screen's comparison, and no hCG of 0.9
 ASKS = {
     "sex": "Is this result for a woman or a man?",
     "age": "How old is the person this result is for?",
@@ -98,6 +99,8 @@ def _titer(dilution: Decimal, result: Result, analyte: Analyte | None) -> Interp
         limit = max(quoted, default=None)
         if limit is None and analyte.ranges:
             limit = analyte.ranges[0].limits.high
+    if limit is None and analyte and not analyte.ranges and _is_expected_negative(analyte):
+        return "N" if below else "A"  # RPR "1:4": reactive at any dilution is a finding
     if limit is None:
         return None
     if below:
@@ -187,6 +190,8 @@ def _by_catalogue(
 ) -> Judgement:
     if analyte is None:
         return _not("unknown-test", "We do not know this test well enough.", ASK_RANGE)
+    if result.unit == OF_THE_MEDIAN and not units.fits(result.unit, analyte):
+        return _not("of-the-median", "This compares you with others. It is not an amount.", ASK_RANGE)
     if not analyte.ranges and analyte.critical is None:
         return _of_expected(number, analyte)
     sure = _sure_reading(number, result, analyte, person, age)
@@ -222,10 +227,17 @@ def _sure_reading(
 
 def _of_expected(number: Amount, analyte: Analyte) -> Judgement:
     """A count of what should not be there: none is as expected, any other number needs the lab's range."""
-    negative = any(interpret_words.canonical(word) in interpret_words.NEGATIVES for word in analyte.expected)
-    if negative and number.low == 0 and number.high == 0:
+    if _is_expected_negative(analyte) and number.low == 0 and number.high == 0:
         return Judgement("N", "catalogue-range", "None was found, as expected.")
+    growth = table("judging")["growth"].get(analyte.key)
+    most = number.high if number.high is not None else number.low
+    if growth and most is not None and most >= Decimal(growth["at_least"]):
+        return Judgement("A", "catalogue-range", "So many germs are more than a stray few.")
     return _not("no-range", "We have no trusted range for this test.", ASK_RANGE)
+
+
+def _is_expected_negative(analyte: Analyte) -> bool:
+    return any(interpret_words.canonical(word) in interpret_words.NEGATIVES for word in analyte.expected)
 
 
 def _beyond(analyte: Analyte | None) -> tuple[str, str]:

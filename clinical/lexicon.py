@@ -143,7 +143,7 @@ def _pairs(text: str, by_key: Mapping[str, Analyte]) -> list[Name]:
         for row in table("words")["together"].values()
         for match in re.finditer(row["pattern"], text)
         for part, key in enumerate(row["tests"], 1)
-        if key in by_key
+        if key in by_key and match[part]
     ]
 
 

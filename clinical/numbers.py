@@ -23,7 +23,7 @@ NUMBER = re.compile(rf"{SIGN}(?P<number>{DIGITS})")
 MULTIPLIER = re.compile(
     r"(?P<k>k\b(?!\s?/|\s?[:=])|\s(?<=\d )k\b(?!\s?/|\s?[:=]|\s?\d))"
     r"|\s{0,4}(?P<lakh>lakhs?|lacs?)\b"
-    r"|\s?(?P<thousand>thousand|mil|hazar)\b(?!\s?/)"
+    r"|\s?(?P<thousand>thousand|thou|mil|hazar)\b(?!\s?/)"
     r"|\s?(?P<million>million|millones|mill)\b(?!\s?/)"
     r"|\s?[x*]?\s?10\s?[\^*]\s?(?P<power>[3-9]|1[0-2])\b(?!\s?/|\s?(?:cells|cfu)?\s?(?:/|per))"
 )

@@ -13,6 +13,7 @@ LABORATORY = "laboratory"
 _N = rf"(?:{DIGITS})"
 _SIGN = r"(?:>=|<=|=>|=<|≥|≤|>|<|> or = ?|< or = ?)"
 BETWEEN = rf"(?P<low>{_N})\s?(?:%|mg/dl|g/dl|mmol/l)?\s?(?:-|to|a|and|y|~)\s?(?P<high>{_N})"
+TWO_ENDS = rf"(?:{_N})\s?(?:-|to|a|and|y|~)\s?(?:{_N})"
 ONE_SIDED = (
     rf"(?P<sign>{_SIGN}|up to|upto|under|below|less than(?: or equal to)?|no more than|hasta|menor (?:de|a)"
     r"|menos de"
