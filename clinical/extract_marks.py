@@ -64,7 +64,8 @@ def _limits() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![a-z])(?:(?P<side>(?P<upper>{upper})|(?P<lower>{lower})){verbs}\s?(?!{ranges.TWO_ENDS})"
         rf"(?P<one>{number})"
-        rf"|(?P<went>(?:{labels})\s(?:goes|went|go|only goes|says?|stops?|ends?|tops out)\s(?:up\s)?(?:to|at)\s)"
+        rf"|(?P<went>(?:{labels})\s(?:goes|went|go|only goes|says?|stops?|ends?|tops out)\s"
+        r"(?:up\s)?(?:to|at)\s)"
         rf"(?P<to>{number})"
         rf"|(?P<label>{labels}){verbs}\s?[(\[]?\s?(?P<body>{ranges.BODY}))"
     )
