@@ -1,6 +1,7 @@
 """The care-team pages put together."""
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -8,7 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from careteam import attachments, changes, conversations, pages, patients, releases, signin
+from careteam import attachments, changes, conversations, oncall, pages, patients, releases, signin
 from careteam.access import Gate, SignInNeeded
 from careteam.config import CareTeamConfig
 from careteam.headers import HEADERS, SecurityHeaders
@@ -31,6 +32,7 @@ def create_app(config: CareTeamConfig) -> FastAPI:
     app.include_router(attachments.routes(gate))
     app.include_router(changes.routes(gate))
     app.include_router(releases.routes(gate))
+    app.include_router(oncall.routes(gate))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecurityHeaders, secure=config.secure_cookies)
     _refusals(app, shown)
@@ -44,8 +46,11 @@ def _refusals(app: FastAPI, shown: pages.Pages) -> None:
     async def sign_in_first(request: Request, error: SignInNeeded) -> Response:
         if request.url.path.endswith(("/lines", "/messages")):
             return Response(status_code=401)  # the script that asked takes the person to the sign-in page
-        why = "?why=ended" if error.ended else ""
-        return RedirectResponse(f"{pages.base(request)}/sign-in{why}", status_code=303)
+        asked = {"why": "ended" if error.ended else "", "to": signin.wanted(request)}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return RedirectResponse(
+            f"{pages.base(request)}/sign-in{'?' if query else ''}{query}", status_code=303
+        )
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:

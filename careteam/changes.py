@@ -8,9 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from careteam.access import Gate, writer
-from careteam.config import Clinician
+from careteam.config import CareTeamConfig, Clinician
 from careteam.pages import base
-from record import audit
+from record import audit, oncall
 from record.ids import stamp
 from record.tables import conversation, flag, patient, task
 
@@ -58,8 +58,11 @@ def routes(gate: Gate) -> APIRouter:
         now = stamp(config.clock())
         with config.engine.begin() as connection:
             thread = _thread(connection, patient_id)
-            _hold(connection, thread, {"taken_over_by": by.id, "taken_over_at": now})
+            if _holder(connection, thread) != by.id:
+                _hold(connection, thread, {"taken_over_by": by.id, "taken_over_at": now})
+                _announce(config, connection, thread, by, "taken-over", now)
             _note(connection, by, "U:take-over", f"Conversation/{thread}", now)
+            _have_pages(connection, patient_id, by, now)
         return back(request, patient_id, "taken", "#write")
 
     @router.post("/hand-back")
@@ -67,7 +70,9 @@ def routes(gate: Gate) -> APIRouter:
         now = stamp(config.clock())
         with config.engine.begin() as connection:
             thread = _thread(connection, patient_id)
-            _hold(connection, thread, {"taken_over_by": None, "taken_over_at": None})
+            if _holder(connection, thread) is not None:
+                _announce(config, connection, thread, by, "back", now)
+                _hold(connection, thread, {"taken_over_by": None, "taken_over_at": None})
             _note(connection, by, "U:hand-back", f"Conversation/{thread}", now)
         return back(request, patient_id, "back", "#conversation")
 
@@ -131,6 +136,22 @@ def _holder(connection: Connection, thread: str) -> str | None:
 
 def _hold(connection: Connection, thread: str, values: dict[str, Any]) -> None:
     connection.execute(update(conversation).where(conversation.c.id == thread).values(**values))
+
+
+def _announce(
+    config: CareTeamConfig, connection: Connection, thread: str, by: Clinician, what: str, now: str
+) -> None:
+    """Both sides see who speaks: the patient reads it in the same moment."""
+    if config.announce is not None:
+        config.announce(connection, thread, by, what, now)
+
+
+def _have_pages(connection: Connection, patient_id: str, by: Clinician, now: str) -> None:
+    """Who writes to the patient has what was paged about them."""
+    for page in oncall.open_pages(connection, patient_id):
+        oncall.acknowledge(
+            connection, page, name=by.display_name, role=by.role, how="taken-over", at=now, agent=by.id
+        )
 
 
 def _note(

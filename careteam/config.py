@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,11 @@ SendReply = Callable[[str, Clinician, str], None]
 Raises LookupError when there is no way to reach the person."""
 
 
+Announce = Callable[[Connection, str, Clinician, str, str], None]
+"""`announce(connection, conversation_id, clinician, what, at)`: what a patient reads when a clinician begins
+to write to them (`taken-over`) or stops (`back`), in the transaction that makes it so."""
+
+
 def utc_now() -> datetime:
     """The clock of a running clinic; tests hand in their own."""
     return datetime.now(UTC)
@@ -45,3 +50,4 @@ class CareTeamConfig:
     timezone: str = "UTC"  # IANA name: the times a clinician reads are the clinic's
     clock: Callable[[], datetime] = utc_now
     send_reply: SendReply | None = None
+    announce: Announce | None = None

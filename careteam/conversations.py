@@ -12,7 +12,9 @@ from careteam.access import Gate, signed_in, watcher, watching
 from careteam.config import Clinician
 from careteam.pages import Pages
 from careteam.sessions import Session
+from record import oncall
 from record.database import reading
+from record.ids import stamp
 
 Page = Annotated[int, Query(ge=0, le=1000)]
 
@@ -25,6 +27,7 @@ class Shown:
     more: bool
     chosen: queue.Filter
     page: int
+    paged: dict[str, tuple[oncall.Page, ...]]  # by patient
 
     @property
     def tag(self) -> str:
@@ -67,7 +70,10 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
 
 def _read(gate: Gate, clinician: Clinician, show: queue.Filter, page: int) -> Shown:
     with reading(gate.config.engine) as connection:
-        return Shown(*queue.conversations(connection, show, clinician, page), show, page)
+        lines, more = queue.conversations(connection, show, clinician, page)
+        at = stamp(gate.config.clock())
+        paged = oncall.of_patients(connection, [line.patient_id for line in lines], at)
+        return Shown(lines, more, show, page, paged)
 
 
 def _note(gate: Gate, clinician: Clinician, shown: Shown) -> None:

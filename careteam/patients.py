@@ -18,13 +18,16 @@ from careteam.consent import reader_of
 from careteam.pages import Pages
 from careteam.releases import may_release
 from careteam.sessions import Session
+from record import oncall
 from record.database import reading
+from record.ids import stamp
 from record.portrait import assemble
 from record.release import Kept, kept_back
 
 NOBODY = "There is no such patient. The address may be old, or the record was removed."
 NOTICES = {
     "task": "Task marked done.",
+    "have-it": "You have it. Nobody else is paged.",
     "flag": "Flag closed.",
     "false": "Flag closed as a false alarm.",
     "taken": "You have this conversation. Kith stays silent.",
@@ -89,12 +92,14 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
     ) -> Response:
         with reading(config.engine) as connection:
             found = read(connection, config, patient_id, session.clinician, start)
+            paged = oncall.of_patients(connection, [patient_id], stamp(config.clock())).get(patient_id, ())
         looks.note(config.engine, session.clinician.id, patient_id, config.clock())
         return pages.show(
             request,
             "patient.html",
             session,
             portrait=found,
+            paged=paged,
             who=found.who,
             thread=found.thread,
             first=found.thread.first,

@@ -1,5 +1,6 @@
 """Signing in and out. A refusal says the same whatever was wrong, and every attempt is audited."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from record.ids import stamp
 
 REFUSED = "That did not match. Check the name, the password and the code, and try again."
 SLOW_DOWN = "Too many tries from this place. Wait five minutes and try again."
+PAGE = re.compile(r"/oncall/([0-9a-f-]{36})")  # the one address that is led on to: a page's link
 OUT_OF_DATE = "This page was open too long. Please sign in once more."
 
 
@@ -34,8 +36,8 @@ def routes(pages: Pages, gate: Gate, throttle: Throttle) -> APIRouter:
     router = APIRouter()
 
     @router.get("/sign-in")
-    def form(request: Request, why: str = "") -> Response:
-        return _form(pages, gate, request, ended=why == "ended")
+    def form(request: Request, why: str = "", to: str = "") -> Response:
+        return _form(pages, gate, request, ended=why == "ended", to=to)
 
     @router.post("/sign-in")
     def sign_in(
@@ -44,17 +46,18 @@ def routes(pages: Pages, gate: Gate, throttle: Throttle) -> APIRouter:
         password: Annotated[str, Form(max_length=1000)] = "",
         code: Annotated[str, Form(max_length=20)] = "",
         csrf: Annotated[str, Form(max_length=100)] = "",
+        to: Annotated[str, Form(max_length=100)] = "",
     ) -> Response:
         now, address = gate.config.clock(), request.client.host if request.client else ""
         if not _came_from_form(request, gate, csrf):
-            return _form(pages, gate, request, error=OUT_OF_DATE, status=403)
+            return _form(pages, gate, request, error=OUT_OF_DATE, status=403, to=to)
         if throttle.refuses(address, now):
-            return _form(pages, gate, request, error=SLOW_DOWN, status=429)
+            return _form(pages, gate, request, error=SLOW_DOWN, status=429, to=to)
         found = _check(gate, Attempt(username, password, code.replace(" ", "") or None), now)
         if found is None:
             throttle.failed(address, now)
-            return _form(pages, gate, request, error=REFUSED, status=401)
-        answer = RedirectResponse(f"{base(request)}/", status_code=303)
+            return _form(pages, gate, request, error=REFUSED, status=401, to=to)
+        answer = RedirectResponse(f"{base(request)}{_page(to) or '/'}", status_code=303)
         _set_cookie(answer, gate, request, gate.cookie, gate.sessions.begin(found.id, now))
         answer.delete_cookie(_form_cookie(gate), path=_path(request))
         return answer
@@ -98,12 +101,25 @@ def _form(
     error: str | None = None,
     ended: bool = False,
     status: int = 200,
+    to: str = "",
 ) -> Response:
     """The form with a fresh token, in it and in a cookie: another site can set neither."""
     token = secrets.token_urlsafe(32)
-    answer = pages.show(request, "sign-in.html", status=status, error=error, ended=ended, token=token)
+    answer = pages.show(
+        request, "sign-in.html", status=status, error=error, ended=ended, token=token, to=_page(to)
+    )
     _set_cookie(answer, gate, request, _form_cookie(gate), token)
     return answer
+
+
+def wanted(request: Request) -> str:
+    """The page someone came for before signing in; any other address leads to the list, as it always did."""
+    return _page(request.url.path.removeprefix(base(request)))
+
+
+def _page(address: str) -> str:
+    """The address, where it is a page's link and nothing else: a form must not send anyone elsewhere."""
+    return address if PAGE.fullmatch(address) else ""
 
 
 def _came_from_form(request: Request, gate: Gate, token: str) -> bool:

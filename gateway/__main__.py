@@ -16,6 +16,7 @@ from gateway import hearing, logs, phrases
 from gateway.app import create_app
 from gateway.clinician import sender_of_replies
 from gateway.config import LOCAL_ACCOUNT_SID, GatewayConfig
+from gateway.holds import announcer
 from gateway.parts import Parts, assemble
 from gateway.rasa import Rasa
 from gateway.screening import Ear
@@ -98,6 +99,7 @@ def compose(settings: Settings) -> Parts:
         secure_cookies=settings.secure_cookies or config.secure,
         timezone=ZoneInfo(settings.clinic_timezone).key,
         send_reply=sender_of_replies(store, parts.bells),
+        announce=announcer(parts.desk),
     )
     return parts.with_careteam(create_careteam(careteam))
 

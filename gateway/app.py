@@ -12,6 +12,7 @@ from gateway import admin, answers, health, pages, records_routes, twilio_routes
 from gateway.answers import Problem
 from gateway.headers import SecurityHeaders
 from gateway.herald import Herald
+from gateway.holds import HoldWatch
 from gateway.limits import BodyLimit
 from gateway.paging.pager import Pager
 from gateway.paper_reader import PaperReader
@@ -69,6 +70,7 @@ def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
     told = (parts.bells, parts.phrases, timing, parts.release, parts.config.clinic_timezone)
     yield "herald", Herald(parts.store, *told).run
     yield "pager", Pager(parts.store, parts.bells, parts.desk).run
+    yield "holds", HoldWatch(parts.store, parts.bells, parts.desk).run
     if parts.twilio is not None:
         yield "sender", Sender(parts.store, parts.twilio, *shared, parts.config.senders).run
         reconciler = Reconciler(

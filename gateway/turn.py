@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from gateway import inbox
 from gateway.conversation import Saying, say
@@ -28,7 +28,7 @@ def commit(
     _record(connection, waiting, turn.proposals, phrases, at)
     if waiting.opted_out:
         _tell_staff(connection, waiting, "wrote-after-opt-out", phrases.staff["wrote_after_opt_out"], at)
-    else:
+    elif not _taken_over(connection, waiting):  # someone began to write while Rasa was thinking
         _reply(connection, waiting, turn, at)
     _end(connection, waiting, owner)
     return True
@@ -110,12 +110,17 @@ def _tell_staff(
     )
 
 
+def _taken_over(connection: Connection, waiting: Waiting) -> bool:
+    return connection.scalar(_HOLDER, {"this": waiting.thread.conversation_id}) is not None
+
+
 def _end(connection: Connection, waiting: Waiting, owner: str) -> None:
     """The conversation is free again, and no longer in trouble."""
     inbox.release(connection, waiting.thread.conversation_id, owner)
     connection.execute(_TROUBLE_OVER, {"this": waiting.thread.conversation_id, "apologised_at": None})
 
 
+_HOLDER = select(conversation.c.taken_over_by).where(conversation.c.id == bindparam("this"))
 _TROUBLE_OVER = update(conversation).where(
     conversation.c.id == bindparam("this"), conversation.c.apologised_at.is_not(None)
 )

@@ -47,11 +47,11 @@ class Words:
             else f"{called}, {known['es']},"
         )
 
-    def staff(self, name: str, **values: object) -> str:
-        return str(_table()["staff"][name]).format(**values)
+    def staff(self, what: str, /, **values: object) -> str:
+        return str(_table()["staff"][what]).format(**values)
 
     def risk(self, risk: str) -> str:
-        return str(_table()["risks"][risk])
+        return str(_table()["staff"]["risks"][risk])
 
     def link(self, page_id: str) -> str:
         """Where a page leads: it names no patient, and opens for nobody who is not signed in."""

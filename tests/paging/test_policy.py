@@ -88,7 +88,7 @@ def test_nobody_is_promised(name: str) -> None:
 
 def test_texts_to_phones_of_the_clinic_fit_them() -> None:
     link = SAID.link("0" * 36)
-    longest = max(TABLE["risks"].values(), key=len)
+    longest = max(TABLE["staff"]["risks"].values(), key=len)
     text = SAID.staff("page", risk=longest, link=link, reply=SAID.staff("reply", code="4821"), minutes=1440)
     assert is_gsm(text)
     assert segments(text) <= 2
