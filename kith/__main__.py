@@ -13,6 +13,7 @@ COMMANDS = {
     "build": "train the dialogue, export the embedding model, build the index",
     "import": "take in lab results: FHIR, HL7 v2, C-CDA, CSV or text",
     "export": "write one patient as a FHIR Bundle",
+    "backup": "save the whole record into a file, or restore it into an empty database",
     "eval": "send labelled cases through a Kith of their own and score the answers",
     "user": "add, list or disable people of the care team",
     "system": "add, list or disable the clinic's systems that send records over HTTP",

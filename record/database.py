@@ -46,7 +46,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 def migrate(engine: Engine) -> str:
     """Bring the tables up to what this code expects and return the revision; safe to call at every start."""
-    config = _alembic()
+    config = alembic_config()
     script = ScriptDirectory.from_config(config)
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
@@ -63,7 +63,7 @@ def revision(engine: Engine) -> tuple[str | None, str | None]:
     """The database's revision and the one this code expects."""
     with reading(engine) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    return found, ScriptDirectory.from_config(_alembic()).get_current_head()
+    return found, ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 def insert_new(
@@ -81,7 +81,8 @@ def insert_new(
     return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
 
 
-def _alembic() -> Config:
+def alembic_config() -> Config:
+    """Where the migrations are, for Alembic's own commands."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
