@@ -11,14 +11,16 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import journey, welcome
+from actions import caregivers, journey, patience, sharing, welcome
 from actions.ahead import Ahead
 from actions.explain import paper, teach_back, visit_question
 from actions.following import follow_up
 from actions.hearing_out import listen
+from actions.notes import asking, correcting, private, taking_out
 from actions.proposing import proposals
-from actions.reply import Reply, say
+from actions.reply import Proposal, Reply, say
 from actions.room import Room
+from actions.tell import yes_no
 from actions.turn import Turn
 from actions.understanding import corrects, follows_up, tells
 
@@ -48,17 +50,25 @@ class KithAction(Action):  # type: ignore[misc]
             log.error("action %s failed: %s", self.action_name, _where(error))
             return []
         dispatcher.utter_message(json_message=reply.payload())
-        slots = {**reply.remember, "turn": turn.voice.turn + 1, "speaks_for": turn.speaks_for}
+        said = [sentence.text for each in reply.said for sentence in each.sentences]
+        slots = {
+            **reply.remember, "turn": turn.voice.turn + 1, "speaks_for": turn.speaks_for, "said": said,
+        }  # fmt: skip
         # One answer a turn: Rasa need not ask its rules what comes next.
         return [*(SlotSet(name, value) for name, value in slots.items()), FollowupAction("action_listen")]
 
     def whole_answer(self, turn: Turn) -> Reply:
         """What the message says goes to the record always; words only where no danger was answered."""
         if turn.urgent:
-            spoken = self.after_danger(turn).proposing(*proposals(turn)).remembering(question=None)
+            spoken = (
+                self.after_danger(turn)
+                .proposing(*attributed(turn, proposals(turn)))
+                .remembering(question=None, offered=None)
+            )
             return kept_out(spoken) if turn.view.consent == "rejected" else spoken
         answer = self.room.rephrased(turn, self.understood(turn))
         whole = answer.proposing(*proposals(turn, answer.proposals))
+        whole = replace(whole, proposals=attributed(turn, whole.proposals))
         if turn.view.consent == "rejected":
             return kept_out(whole)
         return welcome.around(turn, whole) if welcome.wanted(turn) else whole
@@ -75,6 +85,19 @@ class KithAction(Action):  # type: ignore[misc]
             return visit_question.suggest(turn)
         if follows_up(turn):
             return follow_up(turn)
+        asked = of_the_notes(self.room, turn)
+        if asked is not None:
+            return asked
+        if patience.is_silence(turn):
+            return patience.answer_silence(turn)
+        if patience.is_puzzled(turn):
+            return journey.back_to_story(turn, patience.answer_puzzled(turn))
+        if (item := yes_no.said_otherwise(turn)) is not None:
+            return yes_no.answered(turn, item, yes=True)
+        if patience.is_angry_at_kith(turn):
+            return patience.answer_anger(turn)
+        if caregivers.answers(turn):
+            return caregivers.answer(turn)
         if corrects(turn):
             return journey.back_to_story(turn, say(turn.voice.small("correct", "noted"), rule="correct"))
         if tells(turn):
@@ -98,6 +121,28 @@ WITHOUT_NOTES = {"flag", "task", "consent", "retract", "story_item"}
 def kept_out(reply: Reply) -> Reply:
     """They said no to notes: what they tell is answered and not kept."""
     return replace(reply, proposals=tuple(p for p in reply.proposals if p["kind"] in WITHOUT_NOTES))
+
+
+def of_the_notes(room: Room, turn: Turn) -> Reply | None:
+    """What someone asks of their own record, in plain words; None where they ask nothing of it."""
+    if turn.question == "consent" or turn.view.consent == "rejected":
+        return None
+    if private.whom(turn) is not None:
+        return private.answer(room, turn)
+    if asking.search("stop_sharing", turn.text):
+        return sharing.stop(turn)
+    if asking.search("start_sharing", turn.text):
+        return sharing.start(turn)
+    if taking_out.asks_for_one(turn):
+        return taking_out.some_lines(room, turn)
+    if correcting.is_one(room, turn):
+        return correcting.answer(room, turn)
+    return None
+
+
+def attributed(turn: Turn, rows: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+    """Whose words these are, and from whom they are kept."""
+    return caregivers.proposals(turn, private.marked(turn, rows))
 
 
 def _where(error: BaseException) -> str:

@@ -1,12 +1,13 @@
 """A person heard out: feeling and what weighs most reflected, then the story goes on or room is left."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from actions import journey, sharing, story
+from actions import caregivers, journey, memory, own_words, patience, sharing, story
 from actions.named_tests import explain_test
 from actions.phrasebook import says
 from actions.proposing import STORY_WORDS, story_statement
-from actions.reply import Reply, plain
+from actions.reply import Proposal, Reply, plain
 from actions.room import Room
 from actions.turn import Turn
 from actions.voice import table
@@ -25,9 +26,13 @@ def listen(room: Room, turn: Turn) -> Reply:
         return journey.back_to_story(turn, room.explainer.explain(turn))
     if asks_of_a_test(turn) or asks_of_labs(room, turn):
         return journey.back_to_story(turn, explain_test(room, turn))
-    lead = Reply((plain(*reflection(turn), rule="reflect"),)) if reflection(turn) else Reply()
     item = story.find(turn.question)
-    if item is not None and closing(turn):
+    lines = reflection(turn)
+    lead = Reply((plain(*lines, rule="reflect"),)) if lines else Reply()
+    if caregivers.needs_name(turn) and closing(turn):
+        return caregivers.ask_name(turn, lead)
+    asking_leave = turn.slots.get("offered") == story.PERMISSION
+    if item is not None and closing(turn) and not asking_leave and not patience.is_silence(turn):
         return answered(turn, lead, item)
     return go_on(turn, lead)
 
@@ -46,30 +51,59 @@ def asks_of_labs(room: Room, turn: Turn) -> bool:
 
 
 def answered(turn: Turn, lead: Reply, item: story.Item) -> Reply:
-    """The open question has its answer; the next one follows."""
-    closed = {"kind": "story_item", "item": item.id, "status": "answered", "quote": turn.text}
+    """The open question has its answer; the next one follows, but for a loss, which is stayed with."""
+    unsure = patience.is_unsure(turn)
+    closed = {"kind": "story_item", "item": item.id, "status": "declined" if unsure else "answered",
+              "quote": turn.text}  # fmt: skip
+    lead = lead.proposing(closed, *answer_rows(turn, item))
+    if grieves(turn):
+        return stay(turn, lead)
+    return journey.ask_next(turn, lead, just_closed=item.id)
+
+
+def answer_rows(turn: Turn, item: story.Item, yes: bool | None = None) -> tuple[Proposal, ...]:
+    """The words as the item's answer; to a question of yes or no also what it tells or denies."""
+    if patience.is_unsure(turn):
+        return ()
+    if yes is None and len(turn.text.split()) <= STORY_WORDS and says("often", turn.text):
+        yes = True
     words = story_statement(turn, item.id, item.category)
-    return journey.ask_next(turn, lead.proposing(closed, words), just_closed=item.id)
+    if item.yes is None or yes is None or any(each.code == item.yes for each in turn.hearing.items):
+        return (words,)
+    told = {"category": "stressor", "code": item.yes, "polarity": "affirmed" if yes else "negated"}
+    return ({**words, **told, "rule": f"story:{item.id}"},)
+
+
+def grieves(turn: Turn) -> bool:
+    """A loss told in this message, their own."""
+    return any(item.category == "loss" and item.counts for item in turn.hearing.items)
+
+
+def stay(turn: Turn, lead: Reply) -> Reply:
+    """No question after a death: room, and nothing that wants an answer."""
+    line = turn.voice.line("story", "loss", "stay")
+    return journey.joined(lead, line, "loss").remembering(question=None, offered=None)
 
 
 def go_on(turn: Turn, lead: Reply) -> Reply:
     """No question is open: say what happens with the words, and leave room for more."""
-    lines = []
-    if turn.screen_level == "soon":
-        lines.append(turn.voice.line("reflections", "soon", "call"))
     if turn.screen_level == "ask":
-        return lead
+        return replace(lead, said=())  # the one direct question stands alone
+    reply = lead
+    if turn.screen_level == "soon":
+        reply = journey.joined(reply, turn.voice.line("reflections", "soon", "call"), "soon")
+    if not closing(turn) or patience.is_silence(turn):
+        return reply
+    if grieves(turn):
+        return stay(turn, reply)
     told = len(turn.text.split()) >= STORY_WORDS and turn.view.consent == "active" and weighs(turn)
     if told and turn.view.shared:
-        lines.append(turn.voice.line("reflections", "saved", "any"))
-    reply = lead
-    for line in lines:
-        reply = journey.joined(reply, line, "saved")
-    if not closing(turn):
-        return reply
+        reply = journey.joined(reply, turn.voice.line("reflections", "saved", "any"), "saved")
     if told and sharing.may_ask(turn):
         return sharing.ask(turn, reply)
-    offered = journey.offer_story(turn, reply)
+    if memory.is_back(turn) and not turn.slots.get("quiet"):
+        return memory.pick_up(turn, reply)
+    offered = reply if memory.mourns(turn) else journey.offer_story(turn, reply)
     if offered is not reply:
         return offered
     return journey.joined(reply, turn.voice.line("reflections", "closing", "invite"), "invite")
@@ -83,17 +117,41 @@ def weighs(turn: Turn) -> bool:
 
 def reflection(turn: Turn) -> list[str]:
     """Feeling first, then the one thing that weighs most; never a judgement, never advice."""
-    lines = []
+    lines: list[str | None] = []
     if turn.speaks_for and not turn.slots.get("speaks_for"):
         lines.append(turn.voice.line("reflections", "caregiver", "thanks", who=turn.speaks_for))
-    if turn.hearing.feeling:
-        lines.append(turn.voice.line("feelings", turn.hearing.feeling))
-    main = heaviest(turn.hearing.items)
+    items = [item for item in turn.hearing.items if sure(turn, item)]
+    main = heaviest(items)
+    own = caregivers.own_matter(turn, items) if main is None else None
+    if turn.hearing.feeling and not (main and main.category == "loss"):  # the loss names it better
+        lines.append(feeling(turn, turn.hearing.feeling))
     if main is not None:
         lines.append(line_for(turn, main))
+    elif own is not None:
+        lines.append(line_of(turn, own))
     elif not lines:
-        lines.append(turn.voice.line("reflections", "none", "any"))
+        lines.append(patience.line(turn) or own_words.line(turn.voice, "none", "", turn.text) or _heard(turn))
     return list(dict.fromkeys(line for line in lines if line))
+
+
+def sure(turn: Turn, item: Heard) -> bool:
+    """A need read between the lines is said back only in the person's own word: else it may be mistaken."""
+    return item.origin != "inferred" or bool(own_words.line(turn.voice, item.category, item.code, item.quote))
+
+
+def feeling(turn: Turn, name: str) -> str:
+    """Of whoever feels it: a daughter who tells of her mother's shame is not told that she was brave."""
+    theirs = turn.speaks_for and not caregivers.feels(turn)
+    if theirs:
+        return turn.voice.line("reflections", "other", "feeling", who=turn.speaks_for or "")
+    return turn.voice.line("feelings", name)
+
+
+def _heard(turn: Turn) -> str:
+    """A few words are met with a few; "thank you for telling me" after each would sound like a form."""
+    if len(turn.text.split()) < STORY_WORDS and story.find(turn.question) is not None:
+        return turn.voice.line("story", "patience", "thanks")
+    return turn.voice.line("reflections", "none", "any")
 
 
 def heaviest(items: Sequence[Heard]) -> Heard | None:
@@ -103,5 +161,17 @@ def heaviest(items: Sequence[Heard]) -> Heard | None:
 
 
 def line_for(turn: Turn, item: Heard) -> str:
+    """With a word of their own where one can stand alone; a caregiver hears of whom they write for."""
+    if turn.speaks_for and item.code != "caregiver-strain" and item.category != "loss":
+        lines = table("reflections")["other"]
+        key = item.category if item.category in lines else "any"
+        return turn.voice.line("reflections", "other", key, who=turn.speaks_for)
+    return line_of(turn, item)
+
+
+def line_of(turn: Turn, item: Heard) -> str:
+    own = own_words.line(turn.voice, item.category, item.code, item.quote)
+    if own is not None:
+        return own
     by_code = table("reflections")[item.category]
     return turn.voice.line("reflections", item.category, item.code if item.code in by_code else "any")

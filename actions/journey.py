@@ -2,20 +2,30 @@
 
 from actions import story
 from actions.reply import Reply, plain, say
+from actions.tell import read_back
 from actions.turn import Turn
 from actions.welcome import closing
 
 
 def ask_next(turn: Turn, lead: Reply, just_closed: str | None = None) -> Reply:
-    """`lead`, then the next question of the story, or its end."""
+    """`lead`, then the next question of the story; after the last one, what was heard is read back."""
     item = story.next_item(turn, just_closed)
     if item is None:
-        done = plain(turn.voice.line("story", "begin", "done"), rule="story:done")
-        return joined(lead, done.text, "story:done").remembering(question=None, offered=None)
+        return read_back.after(turn, lead)
+    if item.part == "life" and not story.begun(turn.view, "life"):
+        lead = joined(lead, turn.voice.line("story", "begin", "daily"), "story")
+    if item.id == "team":
+        lead = joined(lead, turn.voice.line("story", "begin", "almost"), "story")
+    return ask(turn, lead, item, item.permission or item.asked_of(turn) or "")
+
+
+def ask(turn: Turn, lead: Reply, item: story.Item, words: str) -> Reply:
+    """The item stands open; a hard one only asks first whether it may be asked."""
+    offered = story.PERMISSION if words == item.permission else None
     return (
-        joined(lead, item.question, f"story:{item.id}")
+        joined(lead, words, f"story:{item.id}")
         .proposing({"kind": "story_item", "item": item.id, "status": "asked"})
-        .remembering(question=item.id, offered=None)
+        .remembering(question=item.id, offered=offered)
     )
 
 
@@ -32,9 +42,9 @@ def joined(lead: Reply, line: str, rule: str) -> Reply:
 def back_to_story(turn: Turn, reply: Reply) -> Reply:
     """After a question in the middle of the story was answered, the open question is offered again."""
     item = story.find(turn.question)
-    if item is None or not closing(turn):
+    if item is None or not closing(turn) or turn.slots.get("offered") == story.PERMISSION:
         return reply
-    line = turn.voice.line("story", "begin", "return", question=item.question)
+    line = turn.voice.line("story", "begin", "return", question=item.asked_of(turn) or "")
     return reply.and_then(say(line, rule=f"story:{item.id}"))
 
 

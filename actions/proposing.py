@@ -16,6 +16,7 @@ TELLS_NOTHING = {
     "affirm", "deny", "skip", "not_now", "enough", "resume", "greet", "thanks", "goodbye", "more", "why",
     "show_record", "delete_record", "ask_privacy", "ask_identity", "ask_help", "ask_my_results", "recap",
 }  # fmt: skip
+BEGINS = 12  # "can I tell you my story": a wish, and nothing told yet
 STORY_WORDS = 4  # fewer words than this are an answer or a sound, not a story
 
 
@@ -86,7 +87,8 @@ def statements(turn: Turn, whole: bool = False) -> Iterator[Proposal]:
             "polarity": item.polarity, "origin": item.origin, "rule": item.rule,
         }  # fmt: skip
     answers = story.find(turn.question) is not None  # then the words are kept as the answer
-    silent = turn.intent in TELLS_NOTHING or answers or whole or follows_up(turn)
+    asks_to_begin = turn.intent == "begin_story" and not items and len(turn.text.split()) < BEGINS
+    silent = asks_to_begin or turn.intent in TELLS_NOTHING or answers or whole or follows_up(turn)
     if not silent:
         yield from (story_statement(turn, start=start, end=end) for start, end in _around(turn))
 

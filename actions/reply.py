@@ -19,7 +19,12 @@ class Said:
 
     @property
     def text(self) -> str:
-        return " ".join(sentence.text for sentence in self.sentences if sentence.text)
+        whole, listed = "", False
+        for text in (sentence.text for sentence in self.sentences if sentence.text):
+            begins = text.startswith("\n")  # a line of a list; what follows the list stands on its own
+            whole += text if begins or not whole else f"\n{text}" if listed else f" {text}"
+            listed = begins
+        return whole.lstrip("\n")
 
     def as_json(self) -> dict[str, Any]:
         """The shape docs/architecture.md gives a reply."""

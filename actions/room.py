@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -21,6 +21,7 @@ from clinical.types import LabMention, NamedTest, Person, Result
 from knowledge.library import Library
 from listening import stories
 from listening.stories import Head
+from record.view import PatientView
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Room:
         words = Words.of(tracker.sender_id, metadata, message.get("text") or "", said_before)
         found = (read or self.read)(words)
         today = date.fromisoformat(found.at[:10])
+        slots = standing(tracker.slots, found.known)
         named = stories.speaks_for(words.text)  # "" where nobody is named
         known = found.known
         if words.author == "patient":  # a carer's own age says nothing of whom they write for
@@ -71,13 +73,13 @@ class Room:
             screen_kinds=tuple((metadata.get("screen") or {}).get("kinds") or ()),
             intent=(message.get("intent") or {}).get("name") or "tell",
             today=today,
-            slots=tracker.slots,
+            slots=slots,
             view=known,
             hearing=found.hearing,
             results=results,
             named=_names(found.tests, measured),
             speaks_for=said_before if named is None else named or "loved one",
-            voice=Voice(self.clinic, int(tracker.slots.get("turn") or 0)),
+            voice=Voice(self.clinic, int(slots.get("turn") or 0), frozenset(slots.get("said") or ())),
             papers=tuple(metadata.get("papers") or ()),
             patterns=matches,
         )
@@ -106,6 +108,20 @@ class Room:
         judgement = interpret.judge(result, whose, on, self.catalogue)
         tier = triage.triage(judgement, result, whose, symptoms, catalogue=self.catalogue)
         return Judged(mention, result, judgement, tier)
+
+
+LAPSES = timedelta(hours=20)  # what someone writes a day later answers nothing that was asked the day before
+
+
+def standing(slots: Mapping[str, Any], known: PatientView) -> Mapping[str, Any]:
+    """What is still open: a "yes" of today takes nothing out that yesterday's question was about."""
+    if known.last_heard is None:
+        return slots
+    away = datetime.fromisoformat(known.at) - datetime.fromisoformat(known.last_heard)
+    if away < LAPSES:
+        return slots
+    kept = "consent" if slots.get("question") == "consent" else None
+    return {**slots, "question": kept, "offered": None, "pending": None, "quiet": None}
 
 
 def _names(named: Sequence[NamedTest], measured: set[str]) -> tuple[str, ...]:

@@ -33,5 +33,18 @@ def answered(turn: Turn, yes: bool) -> Reply:
     return reply.proposing(_row("active" if yes else "rejected"))
 
 
+def start(turn: Turn) -> Reply:
+    """SHARE, or "you can tell my doctor": a yes without having been asked."""
+    if turn.view.shared:
+        return say(turn.voice.small("share", "already"), rule="share")
+    return answered(turn, yes=True)
+
+
+def stop(turn: Turn) -> Reply:
+    """PRIVATE, or "stop sharing": from now on the team sees signs of danger alone."""
+    reply = say(turn.voice.small("share", "stopped" if turn.view.shared else "not_shared"), rule="share")
+    return reply.proposing(_row("rejected")).remembering(offered=None)
+
+
 def _row(status: str) -> dict[str, str]:
     return {"kind": "consent", "scope": SHARE, "status": status}

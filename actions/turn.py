@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from actions.voice import Voice
@@ -53,6 +53,13 @@ class Turn:
     def question(self) -> str | None:
         """The open question: "consent", or an item of the story."""
         return self.slots.get("question")
+
+    @property
+    def away(self) -> timedelta:
+        """How long they had not written before this message."""
+        if self.view.last_heard is None:
+            return timedelta(0)
+        return datetime.fromisoformat(self.view.at) - datetime.fromisoformat(self.view.last_heard)
 
     @property
     def phone(self) -> str:

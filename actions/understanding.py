@@ -6,6 +6,8 @@ from actions.turn import Turn
 # Rasa may hear one of these in a short sentence that tells something: "i cant sleep" is not "not now".
 SHORT_INTENTS = {"skip", "not_now", "enough", "resume", "greet", "goodbye", "thanks", "joke"}
 WEIGHTY = ("stressor", "loss", "symptom", "worry", "medicine", "barrier")
+MISTAKEN = {"joke", "thanks", "greet", "goodbye", "resume"}
+ANSWER_WORDS = 5
 FOLLOW_UP_WORDS = 12  # a longer message brings matter of its own
 
 
@@ -16,10 +18,17 @@ def follows_up(turn: Turn) -> bool:
     return says("follow_up_phrases", turn.text)
 
 
+def is_asked(turn: Turn) -> bool:
+    """A question of the story is open."""
+    return bool(turn.question) and turn.question != "consent"
+
+
 def tells(turn: Turn) -> bool:
     """A weighty matter in a message that was taken for a mere sign: it must be heard, not waved through."""
     if turn.intent not in SHORT_INTENTS:
         return False
+    if turn.intent in MISTAKEN and len(turn.text.split()) >= ANSWER_WORDS and is_asked(turn):
+        return True  # "my kids, they think i am funny" is an answer, not a joke
     return any(item.category in WEIGHTY and item.subject == "patient" for item in turn.hearing.items) or (
         turn.hearing.feeling in ("fear", "sadness", "numbness")
     )

@@ -1,7 +1,7 @@
 """The words Kith speaks: tables of lines, one picked so that none comes twice in a row."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -31,6 +31,7 @@ class Voice:
 
     clinic: Clinic
     turn: int = 0
+    last: frozenset[str] = frozenset()  # the sentences of the reply before: none is said again right after
 
     def line(self, file: str, *path: str, **fields: str) -> str:
         """One line of `words/<file>.toml` under `path`, filled in.
@@ -40,8 +41,16 @@ class Voice:
         variants: Any = table(file)
         for step in path:
             variants = variants[step]
-        line: str = variants[self.turn % len(variants)]
-        return line.format(clinic=self.clinic.name, phone=self.clinic.phone, **fields)
+        return self.pick(variants, **fields)
+
+    def pick(self, variants: Sequence[str], **fields: str) -> str:
+        """One of these lines, filled in: their turn comes round, and none is said twice in a row."""
+        start = self.turn % len(variants)
+        filled = [
+            line.format(clinic=self.clinic.name, phone=self.clinic.phone, **fields)
+            for line in (*variants[start:], *variants[:start])
+        ]
+        return next((line for line in filled if line not in self.last), filled[0])
 
     def small(self, *path: str, **fields: str) -> str:
         """A line of small talk."""

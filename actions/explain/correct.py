@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from actions import journey
 from actions.guard import KithAction
+from actions.hearing_out import listen
 from actions.proposing import observation
 from actions.reply import Reply, say
 from actions.turn import Judged, Turn
@@ -46,6 +47,8 @@ class Correct(KithAction):
 
     def words_only(self, turn: Turn) -> Reply:
         """ "no, two jobs, not three": kept beside what was said before, in the person's own words."""
+        if turn.intent == "correct_result" and not any(each for each in turn.view.observations.values()):
+            return listen(self.room, turn)  # "he was 19" corrects nothing
         if len(turn.text.split()) < 3:
             return say(turn.voice.small("correct", "unclear"), rule="correct")
         return journey.back_to_story(turn, say(turn.voice.small("correct", "noted"), rule="correct"))

@@ -1,7 +1,8 @@
-"""Take back what was told: "DELETE", after one question to be sure."""
+"""Take back what was told: "DELETE", "take out the part about my brother"."""
 
 from actions.guard import KithAction
-from actions.reply import Reply, say
+from actions.notes.taking_out import everything, some_lines
+from actions.reply import Reply
 from actions.turn import Turn
 
 
@@ -9,4 +10,4 @@ class Delete(KithAction):
     action_name = "action_delete"
 
     def answer(self, turn: Turn) -> Reply:
-        return say(turn.voice.small("delete", "ask"), rule="delete").remembering(offered="delete")
+        return some_lines(self.room, turn) or everything(turn)

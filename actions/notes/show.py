@@ -2,22 +2,22 @@
 
 from actions.following import page_of
 from actions.guard import KithAction
+from actions.notes import lines
 from actions.reply import Reply, say
 from actions.turn import Turn
 from clinical.wording import Sentence
-from record.view import everything_told
 
 
 class Show(KithAction):
     action_name = "action_show"
 
     def answer(self, turn: Turn) -> Reply:
-        lines = [*self.results(turn), *self.words(turn)]
-        if not lines:
+        shown = [*self.results(turn), *self.words(turn)]
+        if not shown:
             return say(turn.voice.small("show", "nothing"), rule="show")
         intro = Sentence(turn.voice.small("show", "intro"), "show")
         outro = Sentence(turn.voice.small("show", "outro"), "show")
-        return page_of(turn, [intro, *(Sentence(line, "record") for line in lines), outro])
+        return page_of(turn, [intro, *(Sentence(line, "record") for line in shown), outro])
 
     def results(self, turn: Turn) -> list[str]:
         """Told results, the newest of each test."""
@@ -33,8 +33,5 @@ class Show(KithAction):
         ]
 
     def words(self, turn: Turn) -> list[str]:
-        """Each quote once, in the order it was told."""
-        with self.room.engine.connect() as connection:
-            told = everything_told(connection, turn.view.patient_id)
-        quotes = dict.fromkeys(each.quote.strip() for each in reversed(told))
-        return [f'"{quote}"' for quote in quotes]
+        """Each quote once, in the order it was told, with the number that "delete line 2" means."""
+        return [f'\n{line.number}. "{line.quote}"' for line in lines.of(self.room.engine, turn)]

@@ -1,26 +1,42 @@
-"""Thanks, goodbyes and jokes."""
+"""Thanks, goodbyes and jokes: met in kind, then back to where things were."""
 
+from actions import journey, sharing
 from actions.guard import KithAction
 from actions.reply import Reply, say
 from actions.turn import Turn
+from actions.welcome import closing
 
 
 class Short(KithAction):
-    """One warm line, and nothing asked."""
+    """One warm line; an open question of the story is offered again."""
 
     words = ""
 
     def answer(self, turn: Turn) -> Reply:
-        return say(turn.voice.small(self.words, "plain"), rule=self.words)
+        return journey.back_to_story(turn, say(turn.voice.small(self.words, "plain"), rule=self.words))
 
 
 class Thanks(Short):
     action_name, words = "action_thanks", "thanks"
 
 
-class Goodbye(Short):
-    action_name, words = "action_goodbye", "goodbye"
-
-
 class Lightly(Short):
     action_name, words = "action_lightly", "lightly"
+
+
+class Goodbye(KithAction):
+    action_name, words = "action_goodbye", "goodbye"
+
+    def answer(self, turn: Turn) -> Reply:
+        """What becomes of it all is said; what nobody may read yet is asked about once."""
+        if turn.view.consent == "rejected":
+            return say(turn.voice.small("goodbye", "no_notes"), rule="goodbye")
+        reply = say(turn.voice.small("goodbye", "plain"), rule="goodbye").remembering(question=kept(turn))
+        told = any(each.category != "question" for each in turn.view.statements)
+        if told and closing(turn) and sharing.may_ask(turn):
+            return sharing.ask(turn, reply)
+        return reply
+
+
+def kept(turn: Turn) -> str | None:
+    return "consent" if turn.question == "consent" else None

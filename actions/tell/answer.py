@@ -1,11 +1,13 @@
 """A bare yes or no: it answers whatever was asked last."""
 
-from actions import journey, sharing, welcome
+from actions import caregivers, journey, sharing, story, welcome
 from actions.explain import teach_back, visit_question
 from actions.guard import KithAction
 from actions.hearing_out import listen
-from actions.proposing import STORY_WORDS, story_statement
+from actions.notes import taking_out
+from actions.proposing import STORY_WORDS
 from actions.reply import Reply, say
+from actions.tell import read_back, safety, yes_no
 from actions.tell.begin import begin, open_item
 from actions.turn import Turn
 
@@ -16,30 +18,54 @@ class Answer(KithAction):
     def answer(self, turn: Turn) -> Reply:
         yes = turn.intent != "deny"
         if turn.question == "consent":
-            return welcome.answered(turn, yes)
-        if turn.slots.get("offered") == sharing.OFFERED:
-            return self.share(turn, yes)
-        if turn.slots.get("offered") == "delete":
-            return self.delete(turn, yes)
-        if turn.slots.get("offered") == "story":
-            return self.offer(turn, yes)
+            return self.consent(turn, yes)
+        if turn.question == caregivers.ASKED:
+            return caregivers.answer(turn)
+        offered = self.offered(turn, yes)
+        if offered is not None:
+            return offered
         if visit_question.is_open(turn):
             return visit_question.reply_to_offer(turn, yes)
         if teach_back.is_open(turn):
             return teach_back.reply_to_offer(turn, yes)
         item = open_item(turn)
-        if item is None:
-            return self.bare(turn, yes)
-        closed = {"kind": "story_item", "item": item.id, "status": "answered", "quote": turn.text}
-        words = story_statement(turn, item.id, item.category)
-        lead = say(turn.voice.line("reflections", "none", "any"), rule="reflect").proposing(closed, words)
-        return journey.ask_next(turn, lead, just_closed=item.id)
+        return self.bare(turn, yes) if item is None else yes_no.answered(turn, item, yes)
+
+    def offered(self, turn: Turn, yes: bool) -> Reply | None:
+        """What a yes would begin, or end."""
+        match turn.slots.get("offered"):
+            case sharing.OFFERED:
+                return self.share(turn, yes)
+            case read_back.OFFERED:
+                return read_back.answered(turn, yes)
+            case taking_out.ONE:
+                return taking_out.confirmed(turn, yes)
+            case "delete":
+                return self.delete(turn, yes)
+            case "story":
+                return self.offer(turn, yes)
+            case story.PERMISSION:
+                return safety.permitted(turn, yes)
+        return None
 
     def bare(self, turn: Turn, yes: bool) -> Reply:
         """Nothing was asked: a yes or no with more in it is a telling, without it is met as it is."""
         if turn.hearing.items or turn.named or turn.results or len(turn.text.split()) >= STORY_WORDS:
             return listen(self.room, turn)
         return say(turn.voice.small("bare", "yes" if yes else "no"), rule="bare")
+
+    def consent(self, turn: Turn, yes: bool) -> Reply:
+        """A yes is not left hanging: a caregiver is asked their name, anyone else what is on their mind."""
+        reply = welcome.answered(turn, yes)
+        if not yes:
+            return reply
+        if turn.speaks_for and turn.view.caregiver is None:
+            return caregivers.ask_name(turn, reply)
+        told = bool(turn.view.statements) or bool(turn.view.observations)
+        line = (
+            turn.voice.line("reflections", "closing", "invite") if told else turn.voice.small("bare", "begin")
+        )
+        return journey.joined(reply, line, "invite")
 
     def share(self, turn: Turn, yes: bool) -> Reply:
         """Then the way is free for the questions, if they want them."""

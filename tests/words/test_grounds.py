@@ -29,6 +29,7 @@ ORIGINS = {
     "rate": "worked out from creatinine, age and sex",
     **dict.fromkeys(("phone", "clinic", "code"), "settings, or made for this person"),
     **dict.fromkeys(("quote", "answer", "word", "who"), "the person's own words"),
+    "topic": "the person's own words, or the kind of what they told",
     **dict.fromkeys(("question", "meaning"), "a cited passage, or the person's own words"),
     "step": "triage",
     "kinds": "the rules of danger that were met",

@@ -45,6 +45,13 @@ NOT_SAID = {
     "case",
     "refused",
     "staff",
+    "angry_at_kith",
+    "unsure",
+    "often",
+    "pattern",
+    "words",
+    "topics",
+    "topic",
 }
 FALSE_COMFORT = (
     "don't worry", "do not worry", "nothing to worry", "no need to worry", "everything is fine",

@@ -1,0 +1,39 @@
+"""A plain yes or no, or as good as one, to a question of the story."""
+
+from actions import journey, patience, story
+from actions.hearing_out import answer_rows
+from actions.phrasebook import says
+from actions.reply import Reply, say
+from actions.tell import safety
+from actions.turn import Turn
+
+FEW = 4  # words of a yes that is said in other words: "sometimes, yes"
+
+
+def said_otherwise(turn: Turn) -> story.Item | None:
+    """The open question, where "sometimes" or "a lot" answers it."""
+    item = story.find(turn.question)
+    if item is None or item.yes is None or turn.slots.get("offered") == story.PERMISSION:
+        return None
+    few = len(turn.text.split()) <= FEW and turn.intent != "deny" and not turn.hearing.items
+    return item if few and says("often", turn.text) and not patience.is_unsure(turn) else None
+
+
+def answered(turn: Turn, item: story.Item, yes: bool) -> Reply:
+    """Kept as the answer, and for what it tells or denies; then the next question."""
+    if item.id == safety.ITEM and not yes:
+        return safety.unsafe(turn, item)
+    closed = {"kind": "story_item", "item": item.id, "status": "answered", "quote": turn.text}
+    lead = say(met(turn, item, yes), rule="reflect").proposing(closed, *answer_rows(turn, item, yes))
+    return journey.ask_next(turn, lead, just_closed=item.id)
+
+
+def met(turn: Turn, item: story.Item, yes: bool) -> str:
+    """A need that was just said yes to is not met with "thank you"."""
+    if item.yes and yes and turn.speaks_for:
+        return turn.voice.line("reflections", "other", "stressor", who=turn.speaks_for)
+    if item.yes and yes:
+        return turn.voice.line("reflections", "stressor", item.yes)
+    if item.yes or (item.id == safety.ITEM and yes):
+        return turn.voice.line("story", "patience", "glad")
+    return turn.voice.line("story", "patience", "thanks")
