@@ -130,8 +130,19 @@ def reflection(turn: Turn) -> list[str]:
     elif own is not None:
         lines.append(line_of(turn, own))
     elif not lines:
-        lines.append(patience.line(turn) or own_words.line(turn.voice, "none", "", turn.text) or _heard(turn))
+        lines.append(patience.line(turn) or _of_other(turn) or _own_word(turn) or _heard(turn))
     return list(dict.fromkeys(line for line in lines if line))
+
+
+def _of_other(turn: Turn) -> str | None:
+    """ "her church" is not "your church"."""
+    if not turn.speaks_for or len(turn.text.split()) < STORY_WORDS:
+        return None
+    return turn.voice.line("reflections", "other", "heard", who=turn.speaks_for)
+
+
+def _own_word(turn: Turn) -> str | None:
+    return own_words.line(turn.voice, "none", "", turn.text) if not turn.speaks_for else None
 
 
 def sure(turn: Turn, item: Heard) -> bool:

@@ -81,6 +81,8 @@ def statements(turn: Turn, whole: bool = False) -> Iterator[Proposal]:
     """What was heard, and what was said around it as part of the story, if the message is not kept whole."""
     items = turn.hearing.items
     for item in items:
+        if item.origin == "inferred" and turn.intent in TELLS_NOTHING:
+            continue  # "who sees what I write?" tells no need
         yield {
             "kind": "statement", "category": item.category, "code": item.code, "quote": item.quote,
             "start": item.start, "end": item.end, "subject": _whose(item), "temporality": item.temporality,

@@ -161,7 +161,7 @@ def load(
 def _last_heard(connection: Connection, conversation_id: str, message_id: str | None) -> str | None:
     """When the person wrote before this message: two steps back along the conversation's index."""
     rows = connection.execute(_heard(), {"conversation_id": conversation_id}).all()
-    this = next((place for place, row in enumerate(rows) if row.id == message_id), None)
+    this = next((place for place, row in enumerate(rows) if message_id in (row.id, _inbox_of(row))), None)
     if message_id is not None and this is None:
         return None
     before = rows if this is None else rows[this + 1 :]
@@ -289,11 +289,21 @@ def _kinds() -> Select[Any]:
     return kinds.where(statement.c.patient_id == PATIENT, statement.c.status == "active")
 
 
+def _inbox_of(row: Row[Any]) -> str:
+    """The id under which the gateway hands a message on: its inbox row's."""
+    return str(row.effect_key or "").removesuffix(":in")
+
+
 @cache
 def _heard() -> Select[Any]:
     """The newest they wrote: a few more may have come in while this one waited."""
     mine = (message.c.conversation_id == bindparam("conversation_id"), message.c.direction == "in")
-    return select(message.c.id, message.c.at).where(*mine).order_by(message.c.seq.desc()).limit(8)
+    return (
+        select(message.c.id, message.c.at, message.c.effect_key)
+        .where(*mine)
+        .order_by(message.c.seq.desc())
+        .limit(8)
+    )
 
 
 @cache

@@ -8,6 +8,7 @@ from actions.notes.lines import Line, short
 from actions.proposing import story_statement
 from actions.reply import Reply, say
 from actions.room import Room
+from actions.tell import read_back
 from actions.turn import Turn
 from record.view import Told
 
@@ -90,7 +91,8 @@ def changed(turn: Turn, ids: Any, words: str, start: int, line: Line | None = No
     new = story_statement(turn, start=start, end=start + len(words))
     rows = [in_place_of(turn, each, new) for each in olds] or [new]
     reply = say(turn.voice.small("control", "changed", quote=f'"{short(words)}"'), rule="correct")
-    return journey.back_to_story(turn, reply.remembering(offered=None, pending=None)).proposing(*rows)
+    reply = read_back.the_rest(turn, reply.remembering(offered=None, pending=None).proposing(*rows))
+    return journey.back_to_story(turn, reply)
 
 
 def in_place_of(turn: Turn, old: Told, new: dict[str, Any]) -> dict[str, Any]:

@@ -32,11 +32,22 @@ def of(engine: Engine, turn: Turn) -> list[Line]:
 
 
 def numbered(told: Sequence[Told]) -> list[Line]:
-    """Lines of these statements, the oldest first."""
+    """Lines of these statements, the oldest first; a part of a line is no line of its own."""
+    of_message: dict[str, list[str]] = {}
+    for each in told:
+        of_message.setdefault(each.at, []).append(each.quote.strip())
     by_quote: dict[str, list[Told]] = {}
     for each in told:
-        by_quote.setdefault(_read(each), []).append(each)
+        by_quote.setdefault(_whole(each, of_message[each.at]), []).append(each)
     return [Line(place, quote, tuple(group)) for place, (quote, group) in enumerate(by_quote.items(), 1)]
+
+
+def _whole(each: Told, beside: Sequence[str]) -> str:
+    """The longest quote of its message that holds these words; a bare yes or no with what it answers."""
+    quote = each.quote.strip()
+    if len(quote.split()) == 1 and each.item:
+        return f"{each.item}: {quote}"
+    return max((other for other in beside if quote in other), key=len)
 
 
 def short(quote: str, longest: int = SHORT) -> str:
@@ -45,9 +56,3 @@ def short(quote: str, longest: int = SHORT) -> str:
     if len(quote) <= longest:
         return quote
     return quote[: longest - 3].rsplit(" ", 1)[0].rstrip(",;:. ") + "..."
-
-
-def _read(each: Told) -> str:
-    """A bare yes or no is shown with what it answers: "food: no"."""
-    quote = each.quote.strip()
-    return f"{each.item}: {quote}" if each.item and len(quote.split()) == 1 else quote

@@ -1,5 +1,6 @@
 """One line or all taken back: which is meant, asked once more, then out of the team's sight."""
 
+import re
 from collections.abc import Sequence
 
 from actions.notes import asking, lines
@@ -37,7 +38,7 @@ def some_lines(room: Room, turn: Turn) -> Reply | None:
     chosen = meant(known, what)
     if chosen:
         return confirm(turn, chosen)
-    named = asking.words_of(what) - ALL
+    named = asking.words_of(what) if not wants_all(what) else set()
     if named or asking.numbered(what) is not None:
         return say(turn.voice.small("control", "none_like_it"), rule="delete")
     if set(what.lower().strip(" .!").split()) & THAT and known:
@@ -50,7 +51,7 @@ def meant(known: Sequence[Line], what: str) -> list[Line]:
     line = asking.by_number(known, asking.numbered(what))
     if line is not None:
         return [line]
-    if asking.words_of(what) & ALL:
+    if wants_all(what):
         return []
     return asking.with_words(known, what)
 
@@ -74,3 +75,7 @@ def confirmed(turn: Turn, yes: bool) -> Reply:
             *({"kind": "retract", "what": "statement", "id": each} for each in ids)
         )
     return reply.remembering(offered=None, pending=None)
+
+
+def wants_all(what: str) -> bool:
+    return bool(set(re.findall(r"[a-z]+", what.lower())) & ALL)

@@ -19,6 +19,7 @@ PARTS: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ("question", ("question",), 1),
 )
 MOST = 5
+LONGEST = 48  # characters of a quote: five of them are one text to read
 
 
 def after(turn: Turn, lead: Reply) -> Reply:
@@ -29,7 +30,7 @@ def after(turn: Turn, lead: Reply) -> Reply:
     voice = turn.voice
     lines = [Sentence(voice.line("story", "read_back", "intro"), OFFERED)]
     for place, (name, quote) in enumerate(chosen, 1):
-        line = voice.line("story", "read_back", name, quote=f'"{short(quote)}"')
+        line = voice.line("story", "read_back", name, quote=f'"{short(quote, LONGEST)}"')
         lines.append(Sentence(f"\n{place}. {line}", OFFERED))
     lines.append(Sentence("\n" + voice.line("story", "read_back", "ask"), OFFERED))
     reply = say(rule=OFFERED)
@@ -45,10 +46,22 @@ def picked(turn: Turn) -> list[tuple[str, str]]:
     told = list(_told(turn))
     chosen: list[tuple[str, str]] = []
     for name, categories, most in PARTS:
-        quotes = dict.fromkeys(quote for category, quote in told if category in categories)
+        mine = sorted((c for c in told if c[0] in categories), key=lambda c: categories.index(c[0]))
+        quotes = dict.fromkeys(quote for _, quote in mine)
         fresh = [quote for quote in quotes if quote not in {each for _, each in chosen}]
         chosen += [(name, quote) for quote in fresh[:most]]
     return chosen[:MOST]
+
+
+def the_rest(turn: Turn, reply: Reply) -> Reply:
+    """A line was set right: whether the others are."""
+    pending = turn.slots.get("pending") or {}
+    if pending.get("what") != "lines":
+        return reply
+    last = reply.said[-1]
+    line = Sentence(turn.voice.line("story", "read_back", "rest"), OFFERED)
+    said = (*reply.said[:-1], type(last)((*last.sentences, line), last.about, last.card))
+    return Reply(said, reply.proposals, reply.remember).remembering(offered=OFFERED, pending=pending)
 
 
 def _told(turn: Turn) -> Iterator[tuple[str, str]]:
@@ -62,7 +75,7 @@ def _told(turn: Turn) -> Iterator[tuple[str, str]]:
 
 def _theirs(each: Told) -> bool:
     now = each.temporality == "now" or each.category in ("loss", "worry")
-    return each.subject == "patient" and each.polarity == "affirmed" and now
+    return each.subject == "patient" and each.polarity == "affirmed" and now and each.origin != "inferred"
 
 
 def answered(turn: Turn, yes: bool) -> Reply:

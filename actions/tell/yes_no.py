@@ -1,5 +1,7 @@
 """A plain yes or no, or as good as one, to a question of the story."""
 
+import re
+
 from actions import journey, patience, story
 from actions.hearing_out import answer_rows
 from actions.phrasebook import says
@@ -19,13 +21,32 @@ def said_otherwise(turn: Turn) -> story.Item | None:
     return item if few and says("often", turn.text) and not patience.is_unsure(turn) else None
 
 
+CLEAR = frozenset({"yes", "y", "yea", "yeah", "yep", "yup", "si", "often", "sometimes", "always"})
+
+
 def answered(turn: Turn, item: story.Item, yes: bool) -> Reply:
-    """Kept as the answer, and for what it tells or denies; then the next question."""
+    """Kept as the answer, and for what it tells or denies; then the next question.
+
+    "it's fine" to "do you often feel alone?" is no yes: no need is made of it.
+    """
+    if (
+        yes
+        and item.yes
+        and not (set(re.findall(r"[a-z]+", turn.text.lower())) & CLEAR or says("often", turn.text))
+    ):
+        words = say(turn.voice.line("story", "patience", "thanks"), rule="reflect")
+        return plainly(turn, words, item)
     if item.id == safety.ITEM and not yes:
         return safety.unsafe(turn, item)
     closed = {"kind": "story_item", "item": item.id, "status": "answered", "quote": turn.text}
     lead = say(met(turn, item, yes), rule="reflect").proposing(closed, *answer_rows(turn, item, yes))
     return journey.ask_next(turn, lead, just_closed=item.id)
+
+
+def plainly(turn: Turn, lead: Reply, item: story.Item) -> Reply:
+    """An answer that says neither yes nor no."""
+    closed = {"kind": "story_item", "item": item.id, "status": "answered", "quote": turn.text}
+    return journey.ask_next(turn, lead.proposing(closed, *answer_rows(turn, item)), just_closed=item.id)
 
 
 def met(turn: Turn, item: story.Item, yes: bool) -> str:

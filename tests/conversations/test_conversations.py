@@ -9,11 +9,17 @@ import yaml
 from evaluation.case import Case
 from evaluation.outcome import Outcome, of_type, read
 from evaluation.runner import Runner
+from tests.conversations import rubric
+from tests.conversations.days import set_back
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.rglob("*.yml"))
 LEVELS = ("none", "soon", "crisis", "emergency")
-TURN_KEYS = {"says", "hears", "hears_one_of", "never"}
+TURN_KEYS = {"says", "hears", "hears_one_of", "never", "after_days"}
+# Groups in which someone tells of their life: the rubric of empathy is held against each whole conversation.
+HELD_TO_THE_RUBRIC = {
+    "telling", "journey", "feelings", "loss", "caregivers", "returning", "endings", "digressions",
+}  # fmt: skip
 
 
 class PlainLoader(yaml.SafeLoader):
@@ -33,8 +39,11 @@ def test_conversation(path: Path, runner: Runner) -> None:
         Case(path.stem, patient=talk.get("patient") or {}, formalities=talk.get("formalities", False))
     )
     heard: list[str] = []
+    turns: list[tuple[str, tuple[str, ...]]] = []
     for turn in talk["turns"]:
         assert set(turn) <= TURN_KEYS, f"unknown word in {turn}"
+        if days := turn.get("after_days"):
+            set_back(runner.settings.database_url, made["patient_id"], days)
         replies, _ = runner.exchange(turn["says"], made)
         words = " ".join(replies)
         for expected in turn.get("hears", []):
@@ -47,6 +56,9 @@ def test_conversation(path: Path, runner: Runner) -> None:
             assert unwanted.casefold() not in words.casefold(), f"after {turn['says']!r} came {words!r}"
         assert words not in heard[-1:], f"the same words twice in a row after {turn['says']!r}"
         heard.append(words)
+        turns.append((turn["says"], replies))
+    if path.parent.name in HELD_TO_THE_RUBRIC:
+        assert rubric.broken(turns) == []
     check_record(talk.get("record") or {}, runner.bundle(made["patient_id"]))
 
 
