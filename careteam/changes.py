@@ -42,13 +42,17 @@ def routes(gate: Gate) -> APIRouter:
         flag_id: str,
         by: By,
         status: Annotated[str, Form()] = "inactive",
+        also: Annotated[list[str] | None, Form(max_length=4)] = None,
     ) -> Response:
         if status not in ("inactive", "entered-in-error"):
             raise HTTPException(422, "A flag is closed as seen to, or as a false alarm.")
         now = stamp(config.clock())
         with config.engine.begin() as connection:
-            done = _close(connection, flag, flag_id, patient_id, "active", {"status": status})
-            _note(connection, by, f"U:flag-{status}", f"Flag/{flag_id}", now, done)
+            done = False
+            for each in (flag_id, *(also or ())):  # one strip may stand for two flags of the same number
+                closed = _close(connection, flag, each, patient_id, "active", {"status": status})
+                _note(connection, by, f"U:flag-{status}", f"Flag/{each}", now, closed)
+                done = done or closed
         return back(request, patient_id, ("flag" if status == "inactive" else "false") if done else "late")
 
     @router.post("/take-over")

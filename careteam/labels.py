@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from clinical.catalogue import load
+
 TABLE = Path(__file__).with_name("labels.toml")
 
 
@@ -21,6 +23,9 @@ def label(group: str, code: str | None) -> str:
     """
     if code is None:
         return ""
+    if group == "flag" and code.startswith("result-"):
+        analyte = load().get(code.removeprefix("result-"))
+        return f"{analyte.name if analyte else code.removeprefix('result-').capitalize()} result"
     return (
         table()[group].get(code)
         or code.removeprefix("soon-").replace("-", " ").replace("_", " ").capitalize()
@@ -31,8 +36,3 @@ def not_judged(rule: str | None) -> str:
     """Why a result was not judged: the rule "not-judged:no-unit" says "no unit was given"."""
     reasons = table()["not-judged"]
     return reasons.get((rule or "").partition(":")[2], reasons["any"])
-
-
-def asked_about() -> dict[str, str]:
-    """The needs whose silence is worth saying, by domain."""
-    return {code: words for code, words in table()["asked-about"].items() if code != "source"}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from careteam import concerns, looks, results, story, thread, times, who
 from careteam.access import Gate, reader, signed_in, watcher, watching
@@ -21,10 +21,13 @@ from careteam.sessions import Session
 from record import oncall
 from record.database import reading
 from record.ids import stamp
-from record.portrait import assemble
+from record.portrait import Gap, Portrait, assemble
+from record.portrait.parts import State
+from record.portrait.shape import shape
 from record.release import Kept, kept_back
 
 NOBODY = "There is no such patient. The address may be old, or the record was removed."
+NOT_SHARED = "They have not agreed to share what they told. Safety flags and tasks stand on their page."
 NOTICES = {
     "task": "Task marked done.",
     "have-it": "You have it. Nobody else is paged.",
@@ -52,8 +55,9 @@ class Page:
     flags: tuple[concerns.Flag, ...]
     tasks: tuple[concerns.Task, ...]
     thread: thread.Thread
+    whole: Portrait | None  # None: they did not agree to share
     story: story.Story | None
-    results: tuple[results.Result, ...]
+    results: results.Results | None
     kept: tuple[Kept, ...]  # results the patient has not been told: the laboratory's, whatever the consent
     last_look: str | None
 
@@ -61,20 +65,24 @@ class Page:
         """Came in after this viewer last looked."""
         return self.last_look is not None and at > self.last_look
 
-    @property
-    def new_results(self) -> int:
-        return sum(self.is_new(result.newest.at) for result in self.results)
+    def gaps(self, state: State) -> tuple[Gap, ...]:
+        """What is not known, in one of its three states."""
+        return tuple(gap for gap in self.whole.gaps if gap.state == state) if self.whole else ()
 
     @property
-    def new_quotes(self) -> int:
-        sections = self.story.sections if self.story else ()
-        quotes = {
-            (quote.seq, quote.text, quote.noted_at)
-            for section in sections
-            for topic in section.topics
-            for quote in topic.quotes
-        }
-        return sum(self.is_new(at) for _, _, at in quotes)
+    def new(self) -> str:
+        """ "2 results and 1 thing they said", "" where nothing is new."""
+        kinds = [change.kind for change in self.whole.changes] if self.whole else []
+        counted = (
+            _count(kinds.count("result"), "result", "results"),
+            _count(kinds.count("words") + kinds.count("question"), "thing they said", "things they said"),
+            _count(kinds.count("file"), "file", "files"),
+        )
+        return " and ".join(each for each in counted if each)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}" if number else ""
 
 
 def routes(pages: Pages, gate: Gate) -> APIRouter:
@@ -110,6 +118,15 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
             may_release=may_release(session.clinician),
         )
 
+    @router.get("/patients/{patient_id}/portrait.json", dependencies=[Depends(reader)])
+    def as_json(patient_id: str, session: Annotated[Session, Depends(signed_in)]) -> Response:
+        with reading(config.engine) as connection:
+            found = read(connection, config, patient_id, session.clinician, None)
+        if found.whole is None:
+            raise HTTPException(403, NOT_SHARED)
+        looks.note(config.engine, session.clinician.id, patient_id, config.clock(), "R:portrait")
+        return JSONResponse(shape(found.whole))
+
     @router.get("/patients/{patient_id}/messages", dependencies=[Depends(watcher)])
     def messages(
         request: Request, patient_id: str, session: Annotated[Session, Depends(watching)]
@@ -136,16 +153,21 @@ def read(
     def day(when: str) -> str:
         return times.day(when, zone, now)
 
-    whole = assemble(connection, patient_id, reader=reader_of(clinician)) if about.shared else None
+    looked = looks.last_look(connection, clinician.id, patient_id)
+    whole = None
+    if about.shared:
+        reading_as = reader_of(clinician)
+        whole = assemble(connection, patient_id, reader=reading_as, since=looked, at=stamp(now))
     return Page(
         who=about,
         flags=concerns.flags(connection, patient_id),
         tasks=concerns.tasks(connection, patient_id),
         thread=thread.read(connection, about, start),
-        story=story.read(connection, whole) if whole else None,
-        results=results.read(connection, whole.results, day) if whole else (),
+        whole=whole,
+        story=story.read(whole) if whole else None,
+        results=results.read(whole.results, whole.vitals, day) if whole else None,
         kept=kept_back(connection, patient_id),
-        last_look=looks.last_look(connection, clinician.id, patient_id),
+        last_look=looked,
     )
 
 

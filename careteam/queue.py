@@ -156,12 +156,18 @@ def _newest(connection: Connection, conversations: Sequence[str], kept: frozense
 def _raised(connection: Connection, patients: Sequence[str]) -> dict[str, list[Raised]]:
     found: dict[str, list[Raised]] = {}
     flags = select(flag).where(flag.c.patient_id.in_(patients), flag.c.status == "active")
-    for row in connection.execute(flags):
+    for row in _once(connection.execute(flags).all()):
         found.setdefault(row.patient_id, []).append(_flag(row))
     tasks = select(task).where(task.c.patient_id.in_(patients), task.c.status == "requested")
     for row in connection.execute(tasks):
         found.setdefault(row.patient_id, []).append(_task(row))
     return found
+
+
+def _once(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """The screen's "a lab result that needs a call" says nothing beside the judged result of its message."""
+    judged = {row.message_id for row in rows if row.code.startswith("result-")}
+    return [row for row in rows if row.code != "soon-lab" or row.message_id not in judged]
 
 
 def _flag(row: Row[Any]) -> Raised:

@@ -1,41 +1,37 @@
-"""Laboratory results for the page: the newest of each test, how it moved, and what was not judged."""
+"""Results and vital signs as the page shows them: value, range, trend, and why each stands where it does."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Connection, select
 
 from careteam.sparkline import Point
 from record.portrait import ResultLine
 from record.series import Earlier
-from record.tables import message, observation
 from record.values import number
 
-SEVERITY = {"AA": 0, "HH": 0, "LL": 0, "H": 1, "L": 1, "A": 1, None: 2, "N": 3}
+PAIR = ("8480-6", "8462-4")  # systolic and diastolic, LOINC
+SHOWN = 8  # vital signs on the page, the newest
 
 
 @dataclass(frozen=True)
 class Result:
     """The newest result of one test, with the earlier ones that can be compared with it."""
 
-    newest: Earlier
-    released: bool  # False: the patient has not been told it
-    quote: str | None
-    seq: int | None  # the message it was told in
+    line: ResultLine
     trend: tuple[Point, ...]
 
     @property
+    def newest(self) -> Earlier:
+        return self.line.newest
+
+    @property
     def name(self) -> str:
-        text = self.newest.text.strip()
-        name = text[:1].upper() + text[1:]
-        whose = self.newest.subject
-        return name if whose == "patient" else f"{name} (not the patient's: {whose})"
+        return self.line.name
 
     @property
     def value(self) -> str:
-        value = self.newest.value or "no value"
-        return value if value.startswith(("<", ">")) else f"{self.newest.comparator or ''}{value}"
+        return (
+            self.line.written.removesuffix(f" {self.newest.unit}") if self.newest.unit else self.line.written
+        )
 
     @property
     def unit(self) -> str:
@@ -61,39 +57,66 @@ class Result:
 
     @property
     def when(self) -> str:
-        return self.newest.effective or self.newest.at
+        return self.line.when
 
 
-def read(
-    connection: Connection, lines: Sequence[ResultLine], day: Callable[[str], str]
-) -> tuple[Result, ...]:
-    """Results for the page, the most severe first, then the newest; `day` says a date as people read it."""
-    told = _told(connection, [line.newest.id for line in lines])
-    results = [_result(line, told[line.newest.id], day) for line in lines]
-    results.sort(key=lambda result: result.when, reverse=True)
-    return tuple(sorted(results, key=lambda result: SEVERITY.get(result.newest.interpretation, 2)))
+@dataclass(frozen=True)
+class Results:
+    """Those that matter first; the others a fold away."""
+
+    matter: tuple[Result, ...]
+    others: tuple[Result, ...]
+    vitals: tuple["Vital", ...]
+
+    @property
+    def none(self) -> bool:
+        return not (self.matter or self.others)
 
 
-def _told(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
-    """The words a result was told in, and their message's number."""
-    rows = connection.execute(
-        select(observation.c.id, observation.c.quote, message.c.seq)
-        .outerjoin(message, message.c.id == observation.c.message_id)
-        .where(observation.c.id.in_(ids))
+@dataclass(frozen=True)
+class Vital:
+    """One vital sign, or the two of a blood pressure as people write them."""
+
+    name: str
+    value: str
+    at: str
+    id: str
+    noted_at: str
+    note: str | None
+
+
+def read(lines: Sequence[ResultLine], vitals: Sequence[ResultLine], day: Callable[[str], str]) -> Results:
+    """Results for the page; `day` says a date as people read it."""
+    shown = [Result(line, tuple(_point(each, day) for each in _points(line))) for line in lines]
+    return Results(
+        matter=tuple(each for each in shown if each.line.matters),
+        others=tuple(each for each in shown if not each.line.matters),
+        vitals=tuple(_vitals(vitals))[:SHOWN],
     )
-    return {row.id: row for row in rows}
 
 
-def _result(line: ResultLine, told: Any, day: Callable[[str], str]) -> Result:
-    in_order = (*reversed(line.earlier), line.newest)
-    points = tuple(point for each in in_order if (point := _point(each, line.newest, day)))
-    return Result(line.newest, not line.awaiting_release, told.quote, told.seq, points)
+def _points(line: ResultLine) -> Sequence[tuple[float, str, bool]]:
+    return [(point.value, point.at, point.measured) for point in line.trend]
 
 
-def _point(each: Earlier, newest: Earlier, day: Callable[[str], str]) -> Point | None:
-    """A value in another unit is not on the same line; neither is "more than 231"."""
-    value = number(each.value)
-    if value is None or each.comparator or each.unit != newest.unit:
-        return None
-    at = each.effective or each.at
-    return Point(value, at, day(at), each.origin == "measured")
+def _point(each: tuple[float, str, bool], day: Callable[[str], str]) -> Point:
+    value, at, measured = each
+    return Point(value, at, day(at), measured)
+
+
+def _vitals(lines: Sequence[ResultLine]) -> Sequence[Vital]:
+    by_code = {line.newest.code: line for line in lines}
+    upper, lower = (by_code.get(code) for code in PAIR)
+    found = []
+    for line in lines:
+        if upper and lower and line in (upper, lower) and upper.when == lower.when:
+            if line is upper:
+                value = f"{upper.newest.value}/{lower.newest.value} {upper.newest.unit or ''}".strip()
+                found.append(_vital("Blood pressure", value, upper))
+            continue
+        found.append(_vital(line.name, line.written, line))
+    return found
+
+
+def _vital(name: str, value: str, line: ResultLine) -> Vital:
+    return Vital(name, value, line.when, line.newest.id, line.newest.at, line.note)

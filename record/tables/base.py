@@ -31,6 +31,12 @@ def series_of(context: Any) -> str:
     return f"{whose}{str(row['text']).strip().casefold()[:200]}"
 
 
+def topic_of(context: Any) -> str:
+    """What a statement is about: "stressor/food-insecurity", "goal/" where no code was heard."""
+    row = context.get_current_parameters()
+    return f"{row['category']}/{row.get('code') or ''}"
+
+
 def sort_key_of(context: Any) -> str:
     """When it was measured, else when it was told, as UTC of one length, then the id: unique and sortable."""
     row = context.get_current_parameters()

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from record.tables.base import key, metadata, to
+from record.tables.base import key, metadata, to, topic_of
 
 statement = Table(  # the person's own words, and what was heard in them
     "statement",
@@ -29,6 +29,10 @@ statement = Table(  # the person's own words, and what was heard in them
     Column("effect_key", String(200), unique=True),
     Column("created_at", String(32), nullable=False),
     Index(None, "patient_id", "created_at"),
+    Column("topic", String(96), nullable=False, default=topic_of, server_default=""),
+    Index(
+        "ix_statement_topic", "patient_id", "status", "topic", "created_at"
+    ),  # the newest few of each topic
     Index("ix_statement_told", "patient_id", "status", "category", "code"),  # which kinds were told
 )
 

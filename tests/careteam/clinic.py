@@ -10,6 +10,8 @@ from record import people, users
 from record.database import reading
 from record.ids import new_id, stamp
 from record.tables import (
+    attachment,
+    condition,
     contact_point,
     conversation,
     flag,
@@ -210,6 +212,69 @@ def fill(clinic: Clinic) -> PatientFile:
     ):
         clinic.patient(given, family, phone=f"+1500555{len(given + family):04d}").says(words, ago=ago)
     return maria
+
+
+def tell_all(clinic: Clinic, maria: PatientFile) -> None:
+    """Everything a page can hold, on one person: for printing and for looking at."""
+    told = [
+        maria.says("I stopped taking the spironolactone, it made me dizzy. The copay was too much anyway", ago=days(3)),
+        maria.says("I don't have kidney disease, nobody ever told me that", ago=days(2)),
+        maria.says("Since Frank died the house is so quiet. Some days I just sit there", ago=days(2)),
+        maria.says("We skip meals at the end of the month, my grandson eats first", ago=days(2)),
+        maria.says("She has plenty to eat, I bring food over", ago=days(1), author="caregiver", author_name="Rosa"),
+        maria.says("The lights got cut off last week", ago=days(1)),
+        maria.says("Can you ask why my ankles swell at night?", ago=days(1)),
+        maria.says("I sing in the choir on Sundays, that keeps me going", ago=days(1)),
+        maria.says("", ago=days(1), card={"media": ["image/jpeg"]}),
+    ]  # fmt: skip
+    maria.told(
+        "medicine",
+        "I stopped taking the spironolactone, it made me dizzy",
+        told[0],
+        code="not-taken-side-effects",
+    )
+    maria.told("barrier", "The copay was too much anyway", told[0], code="cost")
+    maria.told("loss", "Since Frank died", told[2], code="death", temporality="past")
+    maria.told("feeling", "Some days I just sit there", told[2], code="sadness", origin="inferred")
+    maria.told("stressor", "the house is so quiet", told[2], code="social-connection", origin="inferred")
+    maria.told("stressor", "We skip meals at the end of the month", told[3], code="food-insecurity")
+    maria.told(
+        "stressor", "She has plenty to eat", told[4], code="food-insecurity", polarity="negated",
+        origin="told-by-caregiver",
+    )  # fmt: skip
+    maria.told("stressor", "The lights got cut off last week", told[5], code="utility-insecurity")
+    maria.told("question", "Can you ask why my ankles swell at night?", told[6], origin="told")
+    maria.told("symptom", "my ankles swell at night", told[6], code="leg-swelling")
+    maria.told("strength", "I sing in the choir on Sundays, that keeps me going", told[7], code="faith")
+    for text in ("Chronic kidney disease, stage 3", "Type 2 diabetes mellitus", "Hypertension"):
+        maria.put(condition, text=text, clinical_status="active")
+    maria.put(medication, text="Metformin 500 mg", status="active")
+    maria.put(
+        attachment, message_id=maria.messages[told[8]], ordinal=0, state="read", kind="jpeg", size=182_000,
+        content=b"photo", reading={"problem": None}, next_attempt_at="2026",
+    )  # fmt: skip
+    chemistry = (
+        ("Calcium", "calcium", "17861-6", "9.4", "mg/dL", "8.5", "10.2", "N"),
+        ("Chloride", "chloride", "2075-0", "102", "mmol/L", "98", "107", "N"),
+        ("Hemoglobin", "hemoglobin", "718-7", "10.9", "g/dL", "12.0", "15.5", "L"),
+        ("LDL cholesterol", "ldl", "13457-7", "131", "mg/dL", None, "99", "H"),
+        ("Platelets", "platelets", "777-3", "233", "10*3/uL", "150", "400", "N"),
+        ("White blood cells", "white_cells", "6690-2", "7.1", "10*3/uL", "4.0", "11.0", "N"),
+        ("Albumin", "albumin", "1751-7", "4.0", "g/dL", "3.5", "5.0", "N"),
+    )
+    for text, analyte, code, value, unit, low, high, interpretation in chemistry:
+        maria.result(
+            text, value, analyte=analyte, code=code, unit=unit, low=low, high=high,
+            interpretation=interpretation, effective_at="2026-02-11",
+            note="Specimen slightly hemolyzed." if analyte == "hemoglobin" else None,
+        )  # fmt: skip
+    for code, text, value, unit in (
+        ("8480-6", "Systolic blood pressure", "152", "mm[Hg]"),
+        ("8462-4", "Diastolic blood pressure", "88", "mm[Hg]"),
+        ("29463-7", "Body weight", "81.4", "kg"),
+        ("8867-4", "Heart rate", "76", "/min"),
+    ):
+        maria.result(text, value, code=code, unit=unit, category="vital-signs", effective_at="2026-02-11")
 
 
 def _maria(clinic: Clinic, maria: PatientFile) -> None:

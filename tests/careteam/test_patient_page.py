@@ -38,15 +38,18 @@ def test_the_whole_page(clinic: Clinic, nurse: Browser) -> None:
         assert words in reads, words
 
 
-def test_strengths_stand_before_needs_and_needs_before_results(clinic: Clinic, nurse: Browser) -> None:
+def test_strengths_first_then_what_needs_discussing_results_and_needs(clinic: Clinic, nurse: Browser) -> None:
     page = nurse.open(f"/patients/{fill(clinic).id}").text
     headings = (
         "What helps, and who is with them",
         "What matters to them",
         "What worries them",
+        'id="discuss-h"',
+        'id="results-h"',
         "What is hard right now",
+        'id="known-h"',
     )
-    places = [page.index(each) for each in (*headings, 'id="results-h"')]
+    places = [page.index(each) for each in headings]
     assert places == sorted(places)
 
 
@@ -115,19 +118,23 @@ def test_unknown_is_unknown_and_never_none(clinic: Clinic, nurse: Browser) -> No
         "Nothing told yet. That does not mean there is nothing to tell.",
         "No results are recorded. That does not mean none were taken.",
         "Conditions none recorded, which is not the same as none",
-        "Not talked about yet food, housing, power and water",
+        "Not asked yet what helps, and who is with them, what matters to them",
     ):
         assert words in reads, words
 
 
-def test_asked_and_declined_is_not_silence(clinic: Clinic, nurse: Browser) -> None:
+def test_denied_unknown_and_not_asked_stand_apart(clinic: Clinic, nurse: Browser) -> None:
     maria = clinic.patient("Maria", None)
     seq = maria.says("we do have enough to eat")
     maria.told("stressor", "enough to eat", seq, code="food-insecurity", polarity="negated")
     maria.put(story_item, item="money", status="declined", updated_at=stamp(clinic.clock()))
+    maria.put(story_item, item="rides", status="answered", updated_at=stamp(clinic.clock()))
     reads = text_of(nurse.open(f"/patients/{maria.id}").text)
-    assert "Not talked about yet housing, power and water, getting around, work" in reads
-    assert "Asked, and rather not said money" in reads
+    assert "They say: not so food today" in reads
+    asked = "getting around (asked; the answer does not say) money (asked, and rather not said)"
+    assert f"Asked, still unknown {asked}" in reads
+    assert "Not asked yet what helps, and who is with them" in reads
+    assert "housing, power and water, work, feeling alone" in reads
 
 
 @pytest.mark.parametrize(
@@ -158,8 +165,8 @@ def test_told_and_measured_look_different(clinic: Clinic, nurse: Browser) -> Non
     maria.result("Potassium", "4.2", unit="mmol/L")
     maria.result("Sodium", "139", origin="told", message_id=maria.messages[seq])
     page = nurse.open(f"/patients/{maria.id}").text
-    assert page.count('<tr class="measured">') == 1
-    assert page.count('<tr class="told">') == 1
+    assert page.count('<tr class="measured"') == 1
+    assert page.count('<tr class="told"') == 1
     assert "no unit given" in page
 
 

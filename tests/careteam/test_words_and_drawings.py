@@ -7,6 +7,9 @@ import pytest
 
 from careteam import labels, times
 from careteam.sparkline import HEIGHT, PAD, WIDTH, Point, draw
+from record.portrait import rules
+from record.portrait.gaps import CLOSED
+from record.portrait.results import WHY
 
 NOW = datetime(2026, 3, 9, 16, 0, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -79,8 +82,16 @@ def test_every_group_of_labels_names_its_source() -> None:
     assert all(group.get("source") for group in labels.table().values())
 
 
-def test_the_needs_watched_for_are_labelled() -> None:
-    assert set(labels.asked_about()) <= set(labels.table()["domain"])
+def test_whatever_the_portrait_says_of_a_line_is_labelled() -> None:
+    table = labels.table()
+    assert set(CLOSED) | {"chart"} <= set(table["gap"])
+    assert set(WHY) <= set(table["matters"])
+    assert {code for topic in rules.topics() for code in topic.codes if "-" in code} <= set(table["domain"])
+
+
+def test_a_judged_result_is_called_by_its_test() -> None:
+    assert labels.label("flag", "result-potassium") == "Potassium result"
+    assert labels.label("flag", "result-something") == "Something result"
 
 
 def point(value: float, at: str, measured: bool = True) -> Point:

@@ -86,7 +86,7 @@ def test_where_words_stand(
 def test_a_quote_says_how_it_is_to_be_read(store: Connection, known: people.Contact) -> None:
     say(store, known, "stressor", "she can't pay", origin="told-by-caregiver", code="financial-insecurity")
     (quote,) = page(store, known).needs
-    assert (quote.text, quote.origin, quote.author_name, quote.at) == (
+    assert (quote.text, quote.origin, quote.by, quote.at) == (
         "she can't pay",
         "told-by-caregiver",
         "Rosa",

@@ -48,7 +48,7 @@ def test_what_is_not_one_is_refused(talk: Talk, wrong: dict[str, Any]) -> None:
 
 def test_the_page_and_the_export_say_where_it_comes_from(talk: Talk) -> None:
     talk.say("yes", QUESTION)
-    (shown,) = assemble(talk.store, talk.contact.patient_id).other_words
+    (shown,) = assemble(talk.store, talk.contact.patient_id).questions
     assert (shown.category, shown.origin, shown.text) == ("question", "agreed", QUESTION["text"])
     bundle = export_patient(talk.store, talk.contact.patient_id)
     resources = [entry["resource"] for entry in bundle["entry"]]
