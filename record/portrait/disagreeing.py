@@ -172,7 +172,7 @@ def _voices(quotes: Sequence[Quote]) -> Iterator[Disagreement]:
     for topic in sorted(
         {each.topic for each in mine if each.category in ("stressor", "medicine", "symptom")}
     ):
-        about = sorted((each for each in mine if each.topic == topic), key=lambda each: each.at)
+        about = sorted((each for each in mine if each.topic == topic), key=lambda each: each.said_at)
         own = next((each for each in reversed(about) if each.origin == "told"), None)
         carer = next((each for each in reversed(about) if each.origin == "told-by-caregiver"), None)
         if own and carer and own.polarity != carer.polarity:

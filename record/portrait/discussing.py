@@ -19,7 +19,7 @@ class Told:
     at: str
 
     def of(self, rule: Rule) -> tuple[Quote, ...]:
-        """The words a rule joins, each topic once. A medicine named that has nothing to do with it is not one."""
+        """The words a rule joins, each topic once, but for a medicine that has nothing to do with it."""
         found = (self.by_topic[topic] for topic in rule.life if topic in self.by_topic)
         return tuple(quote for quote in found if _bears(quote, rule))
 

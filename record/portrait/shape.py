@@ -25,7 +25,7 @@ Json = Mapping[str, Any]
 
 
 def shape(portrait: Portrait) -> Json:
-    """JSON values only. Every line names what it stands on: `{"kind": "statement", "id": …, "message": …}`."""
+    """JSON values only. Every line names its row: `{"kind": "statement", "id": …, "message": …}`."""
     return {
         "kithPortrait": VERSION,
         "patient": _patient(portrait),

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from record.tables import message, task
 from tests.browser.looking import check
 from tests.browser.stand import Stand
-from tests.careteam.clinic import PASSWORD, fill
+from tests.careteam.clinic import PASSWORD, fill, tell_all
 
 SignIn = Callable[[Page], None]
 
@@ -124,12 +124,46 @@ def test_what_a_patient_wrote_runs_nothing(page: Page, stand: Stand, sign_in: Si
     expect(page.locator(".saying blockquote")).to_have_text(nasty)
 
 
-def test_the_page_prints_on_one_side(page: Page, stand: Stand, sign_in: SignIn) -> None:
+def test_a_full_page_prints_on_one_side(page: Page, stand: Stand, sign_in: SignIn) -> None:
     maria = fill(stand.clinic)
+    tell_all(stand.clinic, maria)
     sign_in(page)
     page.goto(f"{stand.url}/care/patients/{maria.id}")
     printed = page.pdf(prefer_css_page_size=True)
     assert printed.count(b"/Type /Page\n") == 1
+    page.emulate_media(media="print")
+    for words in ("My sister Rosa", "What needs discussing", "Patient and chart disagree", "Not asked yet"):
+        expect(page.get_by_text(words).first).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_full_page_has_no_violation_either(
+    chromium: Browser, stand: Stand, sign_in: SignIn, width: int, scheme: str
+) -> None:
+    maria = fill(stand.clinic)
+    tell_all(stand.clinic, maria)
+    with chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        sign_in(page)
+        page.goto(f"{stand.url}/care/patients/{maria.id}")
+        check(page)
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        check(page)
+
+
+def test_a_line_to_discuss_leads_to_its_result_and_to_the_words(
+    page: Page, stand: Stand, sign_in: SignIn
+) -> None:
+    maria = fill(stand.clinic)
+    sign_in(page)
+    page.goto(f"{stand.url}/care/patients/{maria.id}")
+    line = page.locator(".point", has_text="Potassium")
+    line.locator(".fact").get_by_role("link").first.press("Enter")
+    expect(page.locator("tr:target")).to_contain_text("Potassium")
+    expect(page.locator("tr:target")).to_be_in_viewport()
+    line.locator(".words").first.get_by_role("link").press("Enter")
+    expect(page.locator(".bubble:target")).to_contain_text("bus")
 
 
 def test_a_nurse_answers_and_the_patient_reads_it(

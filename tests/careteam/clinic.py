@@ -217,11 +217,16 @@ def fill(clinic: Clinic) -> PatientFile:
 def tell_all(clinic: Clinic, maria: PatientFile) -> None:
     """Everything a page can hold, on one person: for printing and for looking at."""
     told = [
-        maria.says("I stopped taking the spironolactone, it made me dizzy. The copay was too much anyway", ago=days(3)),
+        maria.says(
+            "I stopped taking the spironolactone, it made me dizzy. The copay was too much anyway",
+            ago=days(3),
+        ),
         maria.says("I don't have kidney disease, nobody ever told me that", ago=days(2)),
         maria.says("Since Frank died the house is so quiet. Some days I just sit there", ago=days(2)),
         maria.says("We skip meals at the end of the month, my grandson eats first", ago=days(2)),
-        maria.says("She has plenty to eat, I bring food over", ago=days(1), author="caregiver", author_name="Rosa"),
+        maria.says(
+            "She has plenty to eat, I bring food over", ago=days(1), author="caregiver", author_name="Rosa"
+        ),
         maria.says("The lights got cut off last week", ago=days(1)),
         maria.says("Can you ask why my ankles swell at night?", ago=days(1)),
         maria.says("I sing in the choir on Sundays, that keeps me going", ago=days(1)),

@@ -177,7 +177,7 @@ def test_a_caregiver_is_named_beside_the_words(talk: Talk) -> None:
     talk.says("she is up all night", {**first, "name": "Rosa"}, told)
     page = assemble(talk.store, talk.id)
     [quote] = page.needs
-    assert (quote.origin, quote.author_name) == ("told-by-caregiver", "Rosa")
+    assert (quote.origin, quote.by) == ("told-by-caregiver", "Rosa")
     bundle = export_patient(talk.store, talk.id)
     people_named = [
         each["resource"] for each in bundle["entry"] if each["resource"]["resourceType"] == "RelatedPerson"
