@@ -1,20 +1,37 @@
-"""Write everything the record holds of one patient as a FHIR R4 Bundle."""
+"""Write everything the record holds of one patient as FHIR R4, or their portrait: one page of it."""
 
 import argparse
 import json
 import sys
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from kith.errors import CommandError
 from kith.settings import Settings
 from record import audit
 from record.database import connect
 from record.fhir.export import export_patient
+from record.fhir.portrait_out import portrait_document
 from record.ids import now
+from record.portrait import assemble, plain
+from record.portrait.shape import shape
+
+FORMS = ("fhir", "json", "words")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("patient", help="the patient's id, as the care-team pages show it in their address")
+    parser.add_argument(
+        "--portrait",
+        nargs="?",
+        const="fhir",
+        choices=FORMS,
+        help="the one page instead: a FHIR document, JSON, or plain words for the patient",
+    )
+    parser.add_argument(
+        "--files", action="store_true", help="with the bytes of the photos and PDFs they sent"
+    )
     parser.add_argument("--output", "-o", type=Path, help="a file to write; standard output if left out")
 
 
@@ -23,7 +40,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     engine = connect(settings.database_url)
     with engine.begin() as connection:
         try:
-            bundle = export_patient(connection, arguments.patient)
+            text = written(connection, arguments.patient, arguments.portrait, arguments.files)
         except LookupError:
             raise CommandError(f"there is no patient {arguments.patient}") from None
         audit.append(
@@ -34,9 +51,21 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             entity=f"Patient/{arguments.patient}",
             outcome="ok",
         )
-    text = json.dumps(bundle, indent=2, ensure_ascii=False)
     if arguments.output:
         arguments.output.write_text(text + "\n")
     else:
         sys.stdout.write(text + "\n")
     return 0
+
+
+def written(connection: Connection, patient_id: str, portrait: str | None, files: bool) -> str:
+    """The whole record, or the portrait in one of its forms; LookupError when there is no such patient."""
+    if portrait == "words":
+        return "\n".join(plain.lines(assemble(connection, patient_id, reader="patient")))
+    if portrait == "json":
+        found: object = shape(assemble(connection, patient_id))
+    elif portrait == "fhir":
+        found = portrait_document(connection, patient_id)
+    else:
+        found = export_patient(connection, patient_id, files=files)
+    return json.dumps(found, indent=2, ensure_ascii=False)

@@ -6,7 +6,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, select
 
 from record import screening, sharing
-from record.fhir import needs_out, people_out, results_out, screening_out, story_out, talk_out, told_out
+from record.fhir import (
+    files_out,
+    needs_out,
+    people_out,
+    results_out,
+    screening_out,
+    story_out,
+    talk_out,
+    told_out,
+)
 from record.fhir.shape import Resource, entry
 from record.sharing import Kept, Reader
 from record.tables import (
@@ -25,12 +34,14 @@ from record.tables import (
 )
 
 
-def export_patient(connection: Connection, patient_id: str, *, reader: Reader | None = None) -> Resource:
+def export_patient(
+    connection: Connection, patient_id: str, *, reader: Reader | None = None, files: bool = False
+) -> Resource:
     """A collection Bundle of everything held of one patient; LookupError when there is no such patient.
 
     With a `reader` of the care team (a clinic's system is `Reader()`, nobody in particular) what was told
     and said is in it only where the patient shares it and does not keep it from them; flags and tasks
-    always are. Without one it is the patient's own record.
+    always are. Without one it is the patient's own record. `files` puts the bytes of photos and PDFs in.
 
     What was taken back is left out, except results: those stay, marked entered-in-error, so that
     nobody takes the wrong value for missing.
@@ -74,6 +85,7 @@ def export_patient(connection: Connection, patient_id: str, *, reader: Reader | 
         *story_out.response(patient_id, story, words, last),
         *story_out.goals(patient_id, words),
         *(story_out.referral(row) for row in given if row.message_id not in kept.messages),
+        *(files_out.files(connection, patient_id, kept.messages, files) if may_read else ()),
         *(told_out.flag(row) for row in _rows(connection, flag, patient_id, flag.c.created_at)),
         *(told_out.task(row) for row in _rows(connection, task, patient_id, task.c.created_at)),
         *talk_out.communications(connection, talk, carers),
