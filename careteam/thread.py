@@ -9,7 +9,7 @@ from careteam.who import Who
 from record.tables import attachment, message, outbox
 
 PAGE = 60
-WORST_FIRST = ("failed", "undelivered", "cancelled", "queued", "sending", "sent", "delivered")
+WORST_FIRST = ("failed", "undelivered", "cancelled", "queued", "later", "sending", "sent", "delivered")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from gateway.holds import announcer
 from gateway.parts import Parts, assemble
 from gateway.rasa import Rasa
 from gateway.screening import Ear
+from gateway.spool import Spool
 from gateway.store import Store
 from gateway.twilio_api import Twilio
 from kith.clinic_limits import tests_of
@@ -52,8 +53,16 @@ def gateway_config(settings: Settings) -> GatewayConfig:
         demo=settings.demo,
         simulator_url="" if settings.real_twilio else f"{settings.standin_url}/phone",
         workers=settings.workers,
+        pace=pace(settings),
         secure=settings.public_url.startswith("https://"),
     )
+
+
+def pace(settings: Settings) -> float:
+    """Segments a second: as set; else a long code's one, and a messaging service paces its numbers itself."""
+    if settings.twilio_segments_per_second:
+        return float(settings.twilio_segments_per_second)
+    return 1.0 if settings.real_twilio and not settings.twilio_messaging_service_sid else 0.0
 
 
 def ear(config: GatewayConfig, meaning: Embedder | None = None) -> Ear:
@@ -69,6 +78,7 @@ def ear(config: GatewayConfig, meaning: Embedder | None = None) -> Ear:
 def compose(settings: Settings) -> Parts:
     """Open everything once: the database, the ways to the dialogue and to Twilio, the care-team pages."""
     config = gateway_config(settings)
+    spool = Spool(Path(settings.spool_dir))
     engine = connect(settings.database_url)
     migrate(engine)
     store = Store(engine)
@@ -83,6 +93,7 @@ def compose(settings: Settings) -> Parts:
         Rasa(client, config.rasa_url, config.rasa_secret, *([meaning.meant] if meaning else [])),
         phrases.load(config.clinic_name, config.clinic_phone),
         twilio=Twilio(config),
+        spool=spool,
         checks={
             "actions": _answers(client, settings.actions_url.replace("/webhook", "/health")),
             "index": _present(settings.models_dir / "index"),

@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from typing import Any, Literal
 
-import phonenumbers
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
@@ -12,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.answers import NO_STORE, Outcome
 from gateway.parts import Parts
+from gateway.phones import e164
 from gateway.prior import bundle_of
 from gateway.records_routes import ADMIN, is_admin, take_record
 from gateway.widget_routes import digest
@@ -91,9 +91,12 @@ def _make(connection: Connection, new: NewPatient) -> dict[str, Any]:
     at = now()
     contact = new.contact or NewContact(system="web")
     token = secrets.token_urlsafe(32) if contact.system == "web" else None
-    if contact.system == "sms" and not _is_number(contact.value):
-        raise Outcome(422, "value", "An sms contact needs a number in E.164 form, +12025550123")
-    found = ensure_contact(connection, contact.system, digest(token) if token else contact.value, at)
+    number = e164(contact.value) if contact.system == "sms" else None
+    if contact.system == "sms" and number is None:
+        raise Outcome(
+            422, "value", "An sms contact needs a phone number that can exist, such as +12025550123"
+        )
+    found = ensure_contact(connection, contact.system, digest(token) if token else str(number), at)
     if not found.created and _known(connection, found.patient_id):
         raise Outcome(409, "duplicate", "This contact already belongs to a patient")
     change_patient(
@@ -114,7 +117,7 @@ def _make(connection: Connection, new: NewPatient) -> dict[str, Any]:
         "patient_id": found.patient_id,
         "conversation_id": found.conversation_id,
         "contact_point_id": found.contact_point_id,
-        "contact": {"system": contact.system, "value": contact.value, "token": token},
+        "contact": {"system": contact.system, "value": number or contact.value, "token": token},
     }
 
 
@@ -124,13 +127,3 @@ def _known(connection: Connection, patient_id: str) -> bool:
         select(patient.c.family, patient.c.birth_date, patient.c.sex).where(patient.c.id == patient_id)
     ).one()
     return any(value is not None for value in row)
-
-
-def _is_number(text: str) -> bool:
-    """Whether a text is a phone number in E.164 form that could exist."""
-    try:
-        number = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException:
-        return False
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return e164 == text and bool(phonenumbers.is_possible_number(number))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gateway import admin, answers, health, pages, records_routes, twilio_routes, widget_routes
 from gateway.answers import Problem
+from gateway.drain import Drain
 from gateway.headers import SecurityHeaders
 from gateway.herald import Herald
 from gateway.holds import HoldWatch
@@ -17,6 +18,7 @@ from gateway.limits import BodyLimit
 from gateway.paging.pager import Pager
 from gateway.paper_reader import PaperReader
 from gateway.parts import Parts
+from gateway.quiet import Quiet
 from gateway.reconciler import Reconciler
 from gateway.sender import Sender
 from gateway.tending import tend
@@ -66,13 +68,20 @@ def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
     shared = (parts.bells, parts.phrases, parts.metrics, timing)
     yield "worker", Worker(parts.store, parts.rasa, *shared, parts.config.workers).run
     yield "papers", PaperReader(parts.store, parts.bells, parts.metrics, parts.config).run
+    if parts.spool is not None:
+        yield "spool", Drain(parts.spool, parts.reception, parts.metrics).run
     yield "watch", Watch(parts.store, *shared).run
     told = (parts.bells, parts.phrases, timing, parts.release, parts.config.clinic_timezone)
     yield "herald", Herald(parts.store, *told).run
     yield "pager", Pager(parts.store, parts.bells, parts.desk).run
     yield "holds", HoldWatch(parts.store, parts.bells, parts.desk).run
     if parts.twilio is not None:
-        yield "sender", Sender(parts.store, parts.twilio, *shared, parts.config.senders).run
+        quiet = Quiet(parts.release, parts.config.clinic_timezone)
+        config = parts.config
+        yield "sender", Sender(
+            parts.store, parts.twilio, *shared, config.senders, quiet,
+            pace=config.pace, validity=config.validity_period,
+        ).run  # fmt: skip
         reconciler = Reconciler(
             parts.store, parts.twilio, parts.reception, parts.phrases, parts.metrics, timing
         )

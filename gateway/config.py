@@ -28,6 +28,7 @@ class Timing:
     reconcile_grace: float = 20.0  # a webhook still on its way keeps its place in the order
     heartbeat: float = 15.0
     stream_poll: float = 2.0
+    store_patience: float = 4.0  # for the database; then a message is spooled, well before Twilio gives up
     webhook: float = 12.0  # Twilio waits 15
     herald: float = 5.0  # between looks for new results to be told of; nobody waits for that text
 
@@ -56,6 +57,7 @@ class GatewayConfig:
     workers: int = 4
     senders: int = 8
     validity_period: int = 3600
+    pace: float = 0.0  # segments a second from the clinic's number; 0: as fast as Twilio takes them
     metrics_token: str = field(default="", repr=False)
     secure: bool = False  # served over https: say so with HSTS
     timing: Timing = Timing()

@@ -81,7 +81,7 @@ def say(
         key = effect_key if part == 0 else f"{effect_key}.{part}"
         seq = next_seq(connection, thread.conversation_id, at)
         line = _line(connection, thread, "out", author, piece, seq, at, key, author_name)
-        _queue(connection, thread, line, at)
+        _queue(connection, thread, line, at, kind_of(key))
         lines.append(line)
     return lines
 
@@ -117,13 +117,19 @@ def _line(
     return line
 
 
-def _queue(connection: Connection, thread: Thread, line: Line, at: str) -> None:
+def kind_of(effect_key: str | None) -> str:
+    """What a line is, by the last part of its effect key: "safety", "new-result", or a reply's number."""
+    return (effect_key or "").rpartition(":")[2].partition(".")[0]
+
+
+def _queue(connection: Connection, thread: Thread, line: Line, at: str, kind: str) -> None:
     row = {
         "id": new_id(),
         "message_id": line.message_id,
         "conversation_id": thread.conversation_id,
         "contact_point_id": thread.contact_point_id,
         "seq": line.seq,
+        "kind": kind[:32],
         "state": "queued",
         "next_attempt_at": at,
         "created_at": at,

@@ -1,20 +1,20 @@
 """What the delivery status of a text means for the person and the care team."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from gateway import outbox
-from gateway.conversation import OPT_OUT, SAFETY
+from gateway import errors, outbox, owner
+from gateway.conversation import OPT_OUT, SAFETY, kind_of
+from gateway.inbox import later
+from gateway.outbox import Text
 from gateway.phrases import Phrases
 from gateway.tasks import open_task
-from gateway.twilio_api import UNSUBSCRIBED
-from record.people import verify_identity
 from record.tables import contact_point, message
 from record.tables import outbox as outbox_table
 
-# 30005: unknown handset. Numbers are recycled: whoever answers next may be someone else.
-NEW_OWNER = "30005"
+CLINICIANS = "reply"  # the kind of what the care team wrote itself
 ENDS_BADLY = ("undelivered", "failed")
 
 
@@ -35,10 +35,14 @@ def heard(
     error_code: str | None,
     phrases: Phrases,
     at: str,
+    tries: int | None = 0,
 ) -> Moved:
-    """A status callback, or a status that was fetched: forward only, in whatever order they come."""
+    """A status callback, or a status that was fetched: forward only, in whatever order they come.
+
+    `tries` says of which delivery; one that failed and was tried again counts no more.
+    """
     state = outbox.STATES.get(status)
-    found = outbox.find(connection, outbox_id, sid)
+    found = outbox.find(connection, outbox_id, sid, tries)
     if state is None or found is None:
         return Moved(False)
     this, conversation_id = found
@@ -56,27 +60,48 @@ def rejected(connection: Connection, outbox_id: str, code: int, phrases: Phrases
         _ended_badly(connection, outbox_id, str(code), phrases, at)
 
 
-def _ended_badly(connection: Connection, outbox_id: str, code: str, phrases: Phrases, at: str) -> None:
-    row = connection.execute(
-        select(
-            outbox_table.c.contact_point_id,
-            message.c.id,
-            message.c.patient_id,
-            message.c.effect_key,
-            message.c.text,
-            message.c.about,
+def cancelled(connection: Connection, text: Text, phrases: Phrases, at: str) -> None:
+    """The person has opted out: it is not sent. Whoever of the care team wrote it hears of that."""
+    if outbox.move(connection, text.outbox_id, "cancelled", at) and text.kind == CLINICIANS:
+        open_task(
+            connection,
+            patient_id=text.patient_id,
+            message_id=text.message_id,
+            code="reply-not-sent",
+            priority="urgent",
+            description=phrases.task("reply_not_sent"),
+            effect_key=f"{text.outbox_id}:not-sent",
+            at=at,
         )
-        .join(message, message.c.id == outbox_table.c.message_id)
-        .where(outbox_table.c.id == outbox_id)
-    ).one()
-    kind = (row.effect_key or "").rpartition(":")[2].partition(".")[0]
-    if code == str(UNSUBSCRIBED):
+
+
+def _ended_badly(connection: Connection, outbox_id: str, code: str, phrases: Phrases, at: str) -> None:
+    """Do what the table of codes says; a safety reply that did not arrive is a call to make in any case."""
+    row = connection.execute(_FAILED, {"this": outbox_id}).one()
+    rule, kind = errors.policy(code), kind_of(row.effect_key)
+    if rule.do == "stop":
         _opt_out(connection, row.contact_point_id, at)
         if kind == OPT_OUT:
             return  # the network had already told them, and blocked us: as it should be
-    if code == NEW_OWNER:
-        _doubt_identity(connection, row.patient_id, row.id, outbox_id, phrases, at)
-    safety = kind == SAFETY
+    if rule.do == "owner":
+        owner.doubt(
+            connection,
+            patient_id=row.patient_id,
+            message_id=row.id,
+            description=phrases.task("new_owner", code=code),
+            effect_key=f"{outbox_id}:new-owner",
+            at=at,
+        )
+    again = rule.do == "retry" and row.tries < rule.times
+    if again:
+        outbox.try_again(connection, outbox_id, later(rule.seconds), at)
+    if kind == SAFETY or not again:
+        _tell_someone(connection, row, outbox_id, code, kind == SAFETY, phrases, at)
+
+
+def _tell_someone(
+    connection: Connection, row: Any, outbox_id: str, code: str, safety: bool, phrases: Phrases, at: str
+) -> None:
     open_task(
         connection,
         patient_id=row.patient_id,
@@ -98,17 +123,16 @@ def _opt_out(connection: Connection, contact_point_id: str, at: str) -> None:
     )
 
 
-def _doubt_identity(
-    connection: Connection, patient_id: str, message_id: str, outbox_id: str, phrases: Phrases, at: str
-) -> None:
-    verify_identity(connection, patient_id, None)
-    open_task(
-        connection,
-        patient_id=patient_id,
-        message_id=message_id,
-        code="check-identity",
-        priority="urgent",
-        description=phrases.task("new_owner", code=NEW_OWNER),
-        effect_key=f"{outbox_id}:new-owner",
-        at=at,
+_FAILED = (
+    select(
+        outbox_table.c.contact_point_id,
+        outbox_table.c.tries,
+        message.c.id,
+        message.c.patient_id,
+        message.c.effect_key,
+        message.c.text,
+        message.c.about,
     )
+    .join(message, message.c.id == outbox_table.c.message_id)
+    .where(outbox_table.c.id == bindparam("this"))
+)

@@ -16,6 +16,7 @@ from gateway import inbox, outbox
 from gateway.answers import Problem
 from gateway.paging import pager
 from gateway.parts import Parts
+from gateway.spool import Spool
 from record.tables import conversation, task
 
 log = structlog.get_logger()
@@ -32,8 +33,9 @@ def routes(parts: Parts) -> APIRouter:
 
     @router.get("/health/accepting")
     async def accepting() -> Response:
-        """For a load balancer: without the dialogue, messages are still stored and danger answered."""
-        return _answer({"database": await _database(parts)})
+        """For a load balancer: without the dialogue messages are kept, and with a spool always."""
+        written = await _database(parts)
+        return _answer({"database": written}, good=written or parts.spool is not None, spool=parts.spool)
 
     @router.get("/health/ready")
     async def ready() -> Response:
@@ -43,7 +45,7 @@ def routes(parts: Parts) -> APIRouter:
             **parts.checks,
         }
         found = await asyncio.gather(*(check() for check in checks.values()))
-        return _answer(dict(zip(checks, found, strict=True)))
+        return _answer(dict(zip(checks, found, strict=True)), good=all(found), spool=parts.spool)
 
     @router.get("/metrics")
     async def metrics(request: Request) -> Response:
@@ -54,9 +56,10 @@ def routes(parts: Parts) -> APIRouter:
     return router
 
 
-def _answer(found: dict[str, bool]) -> Response:
-    good = all(found.values())
+def _answer(found: dict[str, bool], *, good: bool, spool: Spool | None) -> Response:
     words = {name: "ok" if each else "not answering" for name, each in found.items()}
+    if spool is not None:
+        words["spool"] = f"{len(spool)} messages wait for the database" if spool else "ok"
     body = {"status": "ready" if good else "not ready", "parts": words}
     return JSONResponse(body, 200 if good else 503, NO_STORE)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from gateway import attachments, doubt
+from gateway import attachments, doubt, outbox, owner
 from gateway.attachments import Offered
 from gateway.cleaning import clean, storable
 from gateway.conversation import OPT_OUT, SAFETY, Line, Saying, Thread, hear, next_seq, say
@@ -15,7 +15,7 @@ from gateway.phrases import Phrases
 from gateway.screening import Look
 from gateway.tasks import PRIORITY, is_harsh, open_task, raise_flags
 from record.database import insert_new
-from record.ids import new_id
+from record.ids import new_id, now
 from record.people import ensure_contact
 from record.tables import contact_point, inbox, message
 
@@ -43,6 +43,14 @@ class Inbound:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A safety reply handed to Twilio before the database could be written; its outbox id is fixed."""
+
+    outbox_id: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Accepted:
     """What became of it. `duplicate`: it was taken in before and nothing was done now."""
 
@@ -52,6 +60,8 @@ class Accepted:
     seq: int
     duplicate: bool = False
     waiting: bool = False  # the dialogue is to answer it
+    spooled: bool = False  # on this machine's disk, the database could not be written: the ids are empty
+    say: str | None = None  # then the safety words a channel without texts must show itself
 
 
 class Claimed(Exception):
@@ -71,6 +81,7 @@ class _Case:
     inbox_id: str
     opted_out: bool
     at: str
+    told: Told | None = None
 
     def say(self, name: str, effect: str) -> None:
         self.say_words(self.phrases.patient[name], effect)
@@ -78,6 +89,16 @@ class _Case:
     def say_words(self, text: str, effect: str) -> None:
         key = f"{self.inbox_id}:{effect}"
         say(self.connection, self.thread, Saying(text), at=self.at, effect_key=key)
+
+    def doubt_identity(self, why: str, description: str) -> None:
+        owner.doubt(
+            self.connection,
+            patient_id=self.thread.patient_id,
+            message_id=self.line.message_id,
+            description=description,
+            effect_key=f"{self.inbox_id}:{why}",
+            at=self.at,
+        )
 
     def task(self, code: str, priority: str, description: str, quote: str | None = None) -> None:
         open_task(
@@ -93,14 +114,25 @@ class _Case:
         )
 
 
-def accept(connection: Connection, inbound: Inbound, look: Look, phrases: Phrases, at: str) -> Accepted:
-    """Take one message in. Raises Claimed when another transaction has the same message."""
+def accept(
+    connection: Connection,
+    inbound: Inbound,
+    look: Look,
+    phrases: Phrases,
+    at: str,
+    told: Told | None = None,
+) -> Accepted:
+    """Take one message in. Raises Claimed when another transaction has the same message.
+
+    `at` is when it came in; `told` is what was said to it already, while it lay in the spool.
+    """
     if (known := find(connection, inbound)) is not None:
         return known
     contact = ensure_contact(connection, inbound.channel, inbound.address, at)
     thread = Thread(contact.patient_id, contact.conversation_id, contact.contact_point_id, inbound.channel)
     opted_out = _opted_out(connection, contact.contact_point_id)
     word = keyword(inbound.words, opted_out=opted_out) if inbound.channel == "sms" else None
+    idle = not contact.created and inbound.channel == "sms" and owner.is_idle(connection, thread, at)
     waiting = word is None and bool(inbound.words or inbound.media) and not look.answered_no
     inbox_id = new_id()
     seq = next_seq(connection, thread.conversation_id, at)
@@ -115,8 +147,13 @@ def accept(connection: Connection, inbound: Inbound, look: Look, phrases: Phrase
         card={"media": list(inbound.media_types) or inbound.media} if inbound.media else None,
     )
     attachments.add(connection, thread, line.message_id, inbound.offered, at)
-    case = _Case(connection, inbound, look, phrases, thread, line, inbox_id, opted_out, at)
-    _answer_keyword(case, word) if word else _answer(case)
+    case = _Case(connection, inbound, look, phrases, thread, line, inbox_id, opted_out, at, told)
+    if idle:
+        case.doubt_identity("idle-number", phrases.task("idle_number", days=owner.IDLE.days))
+    if word is None or look.level != "none":
+        _answer(case)  # danger first, whatever else they ask
+    if word is not None:
+        _answer_keyword(case, word)
     return Accepted(inbox_id, line.message_id, thread.conversation_id, seq, waiting=waiting)
 
 
@@ -155,7 +192,7 @@ def _claim(
         "screen": look.summary(),
         "state": "pending" if waiting else "done",
         # A message with papers waits until they are read, and those behind it wait their turn.
-        "next_attempt_at": later(attachments.HOLD) if attachments.holds(inbound.offered) else at,
+        "next_attempt_at": later(attachments.HOLD) if attachments.holds(inbound.offered) else now(),
         "received_at": at,
         "done_at": None if waiting else at,
     }
@@ -194,7 +231,16 @@ def _answer_danger(case: _Case) -> None:
     case.task(f"red-flag-{level}", PRIORITY[level], description, quote)
     # Said even after a STOP: it answers their own words, and a life may hang on it.
     if case.look.words:
-        case.say_words(case.look.words, SAFETY)
+        _say_safety(case, case.look.words)
+
+
+def _say_safety(case: _Case, words: str) -> None:
+    """Queue it; or, where it has gone out from the spool, note it for the sender to find at Twilio."""
+    told = case.told
+    saying, key = Saying(told.text if told else words), f"{case.inbox_id}:{SAFETY}"
+    lines = say(case.connection, case.thread, saying, at=case.at, effect_key=key)
+    if told:
+        outbox.already_sent(case.connection, lines[0].message_id, told.outbox_id, case.at)
 
 
 def _note_answer(case: _Case, asked: str) -> None:
@@ -206,19 +252,31 @@ def _note_answer(case: _Case, asked: str) -> None:
 
 
 def _answer_keyword(case: _Case, word: Keyword) -> None:
-    silent = case.inbound.answered_by_provider
-    if word == "stop":
+    # One answer is enough: Twilio's own, the one they had before, or the words for their danger.
+    silent = case.inbound.answered_by_provider or case.look.words is not None
+    if word in ("stop", "wrong_number"):
         _set_opted_out(case, case.at)
         # The confirmation is the one text the law allows after a STOP.
-        if not silent:
-            case.say("opted_out", OPT_OUT)
-        case.task("opted-out", "routine", case.phrases.task("opted_out", word=case.inbound.words.upper()))
+        if not silent and not case.opted_out:
+            case.say("opted_out" if word == "stop" else "wrong_number", OPT_OUT)
+        _tell_of_the_end(case, word)
+    elif word == "ask":
+        if not silent and not case.opted_out:
+            case.say("stop_ask", "stop-ask")
     elif word == "start":
         _set_opted_out(case, None)
         if not silent:
             case.say("back", "start")
     elif not silent and not case.opted_out:
         case.say("help", "help")
+
+
+def _tell_of_the_end(case: _Case, word: Keyword) -> None:
+    if word == "wrong_number":
+        case.doubt_identity("wrong-number", case.phrases.task("wrong_number"))
+    elif not case.opted_out:
+        said = case.inbound.words.upper() if len(case.inbound.words) < 20 else case.inbound.words
+        case.task("opted-out", "routine", case.phrases.task("opted_out", word=said))
 
 
 def _set_opted_out(case: _Case, at: str | None) -> None:

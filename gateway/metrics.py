@@ -30,6 +30,10 @@ class Metrics:
         self.inbox_age = self._gauge("kith_inbox_oldest_seconds", "Age of the oldest unanswered message")
         self.outbox_waiting = self._gauge("kith_outbox_waiting", "Texts not handed to Twilio yet")
         self.outbox_age = self._gauge("kith_outbox_oldest_seconds", "Age of the oldest text not handed over")
+        self.spool = self._gauge("kith_spool_messages", "Messages on disk here, not in the database yet")
+        self.spool_refused = self._count(
+            "kith_spool_refused", "Spooled messages the database would not take, put aside for a person"
+        )
         self.streams = self._gauge("kith_widget_streams", "Open widget event streams")
         self.open_tasks = Gauge(
             "kith_open_tasks", "Tasks nobody has done yet", ["priority"], registry=self.registry

@@ -17,9 +17,9 @@ from sqlalchemy import (
     update,
 )
 
-from gateway.conversation import OPT_OUT, SAFETY
+from gateway.conversation import OPT_OUT, SAFETY, kind_of
 from gateway.heads import heads
-from record.tables import contact_point, message, outbox
+from record.tables import contact_point, message, outbox, patient
 
 # Twilio's statuses as ours, with how far each is along. An end is an end.
 STATES = {
@@ -34,7 +34,17 @@ STATES = {
     "failed": "failed",
     "canceled": "cancelled",
 }
-RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "undelivered": 3, "failed": 3, "cancelled": 3}
+# "later": not in line, so that those behind it need not wait: kept for the morning, or tried again after a failure.
+RANK = {
+    "queued": 0,
+    "later": 0,
+    "sending": 1,
+    "sent": 2,
+    "delivered": 3,
+    "undelivered": 3,
+    "failed": 3,
+    "cancelled": 3,
+}
 
 
 @dataclass(frozen=True)
@@ -52,11 +62,18 @@ class Text:
     look: bool
     allowed: bool  # the person has not opted out, or it is one of the texts that may follow a STOP
     kind: str  # last part of the effect key
+    tries: int = 0  # deliveries that failed before this one
+    zone: str | None = None  # the patient's time zone, where it is known
 
 
-def lease(connection: Connection, *, limit: int, at: str, until: str, stale: str) -> list[Text]:
-    """Take up to `limit` texts to send: the oldest of each conversation, when the one before it is sent."""
-    chosen = _DUE.limit(limit)
+def lease(
+    connection: Connection, *, limit: int, at: str, until: str, stale: str, urgent: bool = False
+) -> list[Text]:
+    """Take up to `limit` texts to send: the oldest of each conversation, when the one before it is sent.
+
+    A safety reply waits for none of them; `urgent` takes these alone.
+    """
+    chosen = (_DUE.where(_URGENT) if urgent else _DUE).limit(limit)
     if connection.dialect.name == "postgresql":
         chosen = chosen.with_for_update(of=outbox, skip_locked=True)
     rows = connection.execute(chosen, {"at": at, "stale": stale}).all()
@@ -83,6 +100,8 @@ def _due() -> Select[Any]:
         or_(before.c.provider_message_id.is_(None), before.c.updated_at > stale),
     )
     unsent = or_(
+        and_(outbox.c.state == "queued", _URGENT),
+        outbox.c.state == "later",
         outbox.c.id.in_(heads(outbox, "contact_point_id", "queued")),
         and_(outbox.c.state == "sending", outbox.c.provider_message_id.is_(None)),
     )
@@ -94,16 +113,23 @@ def _due() -> Select[Any]:
             message.c.effect_key,
             contact_point.c.value,
             contact_point.c.opted_out_at,
+            patient.c.timezone,
         )
         .join(message, message.c.id == outbox.c.message_id)
         .join(contact_point, contact_point.c.id == outbox.c.contact_point_id)
-        .where(contact_point.c.system == "sms", unsent, outbox.c.next_attempt_at <= at, ~on_its_way)
-        .order_by(outbox.c.next_attempt_at, outbox.c.seq)
+        .join(patient, patient.c.id == message.c.patient_id)
+        .where(
+            contact_point.c.system == "sms",
+            unsent,
+            outbox.c.next_attempt_at <= at,
+            or_(_URGENT, ~on_its_way),
+        )
+        .order_by(case((_URGENT, 0), else_=1), outbox.c.next_attempt_at, outbox.c.seq)
     )
 
 
 def _text(row: Row[Any]) -> Text:
-    kind = (row.effect_key or "").rpartition(":")[2].partition(".")[0]
+    kind = kind_of(row.effect_key)
     return Text(
         outbox_id=row.id,
         message_id=row.message_id,
@@ -116,6 +142,8 @@ def _text(row: Row[Any]) -> Text:
         look=row.state == "sending",
         allowed=row.opted_out_at is None or kind in (OPT_OUT, SAFETY),
         kind=kind,
+        tries=row.tries,
+        zone=row.timezone,
     )
 
 
@@ -123,6 +151,12 @@ def handed_over(connection: Connection, outbox_id: str, sid: str, at: str) -> No
     """Twilio has it. A status callback may have been faster; then only the id is new."""
     taken = {"provider_message_id": sid, "sent_at": at, "updated_at": at}
     connection.execute(_HANDED_OVER, {"this": outbox_id, **taken})
+
+
+def already_sent(connection: Connection, message_id: str, outbox_id: str, at: str) -> None:
+    """A text that went out before its row could be written: it takes its id, and Twilio is asked for it."""
+    known = {"id": outbox_id, "state": "sending", "attempts": 1, "created_at": at}
+    connection.execute(update(outbox).where(outbox.c.message_id == message_id).values(**known))
 
 
 def put_back(connection: Connection, outbox_id: str, *, due: str, at: str, ambiguous: bool) -> None:
@@ -134,15 +168,31 @@ def put_back(connection: Connection, outbox_id: str, *, due: str, at: str, ambig
     )
 
 
+def keep_for_later(connection: Connection, outbox_id: str, due: str, at: str) -> None:
+    """Not now; and nothing behind it has to wait for it."""
+    connection.execute(_THIS, {"this": outbox_id, "state": "later", "next_attempt_at": due, "updated_at": at})
+
+
+def try_again(connection: Connection, outbox_id: str, due: str, at: str) -> None:
+    """It did not arrive: it is sent once more as a text of its own, and the old one's statuses count no more."""
+    again = {"state": "later", "provider_message_id": None, "next_attempt_at": due, "updated_at": at}
+    connection.execute(_THIS.values(tries=outbox.c.tries + 1), {"this": outbox_id, **again})
+
+
 def move(connection: Connection, outbox_id: str, state: str, at: str, error_code: str | None = None) -> bool:
     """The next state, if it is further along than the one there is. Whether anything changed."""
     reached = {"state": state, "updated_at": at, **({"error_code": error_code} if error_code else {})}
     return connection.execute(_FORWARD, {"this": outbox_id, "rank": RANK[state], **reached}).rowcount == 1
 
 
-def find(connection: Connection, outbox_id: str, sid: str) -> tuple[str, str] | None:
-    """The row a status callback means, by the id in its address or by Twilio's; and its conversation."""
+def find(connection: Connection, outbox_id: str, sid: str, tries: int | None = 0) -> tuple[str, str] | None:
+    """The row a status callback means, by the id in its address or by Twilio's; and its conversation.
+
+    None where it speaks of an earlier delivery of a text that was sent again. `tries` None: of the last one.
+    """
     row = connection.execute(_BY_ID, {"this": outbox_id}).first()
+    if row is not None and tries is not None and row.tries != tries:
+        return None
     row = row or (connection.execute(_BY_SID, {"sid": sid}).first() if sid else None)
     return row and (row.id, row.conversation_id)
 
@@ -179,17 +229,18 @@ def waiting(connection: Connection) -> list[str]:
             select(outbox.c.created_at)
             .join(contact_point, contact_point.c.id == outbox.c.contact_point_id)
             .where(contact_point.c.system == "sms", outbox.c.provider_message_id.is_(None))
-            .where(outbox.c.state.in_(("queued", "sending")))
+            .where(outbox.c.state.in_(("queued", "later", "sending")))
             .order_by(outbox.c.created_at)
         )
     )
 
 
 # Built once: putting a statement together costs more than running it.
+_URGENT = outbox.c.kind == SAFETY
 _DUE = _due()
 _THIS = update(outbox).where(outbox.c.id == bindparam("this"))
 _FORWARD = _THIS.where(case(RANK, value=outbox.c.state, else_=0) < bindparam("rank"))
 _HANDED_OVER = _THIS.where(outbox.c.provider_message_id.is_(None))
-_ROW = select(outbox.c.id, outbox.c.conversation_id)
+_ROW = select(outbox.c.id, outbox.c.conversation_id, outbox.c.tries)
 _BY_ID = _ROW.where(outbox.c.id == bindparam("this"))
 _BY_SID = _ROW.where(outbox.c.provider_message_id == bindparam("sid")).limit(1)

@@ -9,6 +9,7 @@ from clinical.catalogue import Catalogue
 from clinical.catalogue import load as load_catalogue
 from gateway.bells import Bells
 from gateway.config import GatewayConfig
+from gateway.direct import Direct
 from gateway.metrics import Metrics
 from gateway.paging import desk as paging_desk
 from gateway.paging.desk import Desk, Pace, RotaFile
@@ -18,6 +19,7 @@ from gateway.phrases import Phrases
 from gateway.rasa import Rasa
 from gateway.reception import Reception
 from gateway.screening import Ear
+from gateway.spool import Spool
 from gateway.store import Store
 from gateway.twilio_api import Twilio
 from record import release_rules
@@ -40,6 +42,7 @@ class Parts:
     reception: Reception
     desk: Desk  # who of the clinic is paged, and how
     twilio: Twilio | None = None  # None: no texts, the widget alone
+    spool: Spool | None = None  # None: what the database cannot take is not accepted
     careteam: ASGIApp | None = None  # mounted at /care
     checks: Mapping[str, Check] = field(default_factory=dict)  # what else must answer for readiness
     release: Policy = field(default_factory=release_rules.load)  # which results a patient hears of, and when
@@ -57,6 +60,7 @@ def assemble(
     phrases: Phrases,
     *,
     twilio: Twilio | None = None,
+    spool: Spool | None = None,
     careteam: ASGIApp | None = None,
     checks: Mapping[str, Check] | None = None,
     release: Policy | None = None,
@@ -68,9 +72,15 @@ def assemble(
     """The parts with those between them that have no choice."""
     bells, metrics = Bells(), Metrics()
     desk = paging_desk.assemble(config, metrics.registry, twilio=twilio, rota=rota, mail=mail, pace=pace)
-    replies = Replies(store, bells, desk)
-    reception = Reception(store, ear, bells, phrases, metrics, staff=replies)
+    direct = Direct(twilio, config.timing.look_after) if twilio else None
+    if spool is not None:
+        metrics.spool.set_function(lambda: len(spool))
+    reception = Reception(
+        store, ear, bells, phrases, metrics, staff=Replies(store, bells, desk),
+        spool=spool, direct=direct, patience=config.timing.store_patience,
+    )  # fmt: skip
     return Parts(
-        config, store, ear, rasa, phrases, bells, metrics, reception, desk, twilio, careteam, checks or {},
+        config, store, ear, rasa, phrases, bells, metrics, reception, desk, twilio, spool, careteam,
+        checks or {},
         release or release_rules.load(), tests or load_catalogue(),
     )  # fmt: skip

@@ -3,15 +3,34 @@
 import asyncio
 import time
 
-from gateway import doubt, intake
+import structlog
+from sqlalchemy import Connection, update
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from gateway import doubt, intake, sms, spool_entry
 from gateway.bells import Bells
-from gateway.intake import Accepted, Claimed, Inbound
+from gateway.direct import Direct
+from gateway.intake import Accepted, Claimed, Inbound, Told
 from gateway.metrics import Metrics
 from gateway.paging.replies import Replies
 from gateway.phrases import Phrases
 from gateway.screening import Ear, Look, look
-from gateway.store import Store
-from record.ids import now
+from gateway.spool import Spool
+from gateway.spool_entry import Kept
+from gateway.store import Store, TooLate
+from record.ids import new_id, now
+from record.tables import conversation
+
+log = structlog.get_logger()
+
+
+UNREACHABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, TooLate)
+"""What a database raises that cannot be written just now, whatever the message is."""
+
+
+_NOBODY = update(conversation).where(conversation.c.id == "").values(leased_by=None)
+"""Changes nothing, and needs the right to write."""
 
 NOBODYS = Accepted("", "", "", 0)
 """What becomes of a text from one of the clinic's on-call phones: it is no patient's."""
@@ -29,27 +48,99 @@ class Reception:
         metrics: Metrics,
         *,
         staff: Replies | None = None,
+        spool: Spool | None = None,
+        direct: Direct | None = None,
+        patience: float = 4.0,
     ) -> None:
         self._staff = staff
         self._store, self._ear, self._bells = store, ear, bells
         self._phrases, self._metrics = phrases, metrics
+        self._spool, self._direct, self._patience = spool, direct, patience
 
     async def take(self, inbound: Inbound) -> Accepted:
-        """Screen and store one message. Raises what the database raises when it cannot be stored."""
-        if self._staff and await self._staff.take(inbound, lambda: asyncio.to_thread(self._look, inbound)):
-            return NOBODYS
+        """Screen and store one message. Raises what the database raises when it can be kept nowhere."""
         started = time.perf_counter()
-        seen = await self._settled(inbound, await asyncio.to_thread(self._look, inbound))
         at = now()
-        try:
-            accepted = await self._store.write(
-                lambda connection: intake.accept(connection, inbound, seen, self._phrases, at)
+        seen = await asyncio.to_thread(self._look, inbound)
+        accepted = await self._store_or_not(inbound, seen, at) or await self._set_aside(inbound, seen, at)
+        self._metrics.accept_seconds.observe(time.perf_counter() - started)
+        return accepted
+
+    async def restore(self, kept: Kept) -> Accepted:
+        """A message out of the spool into the database, as if it had just come, and screened anew."""
+        if kept.told and self._direct:
+            # Only once the database is there: until then, trying again is the spool's own affair.
+            await self._store.write_within(
+                lambda connection: connection.execute(_NOBODY).rowcount, self._patience
             )
+            await self._direct.settled(kept.told.outbox_id)
+        seen = await asyncio.to_thread(self._look, kept.inbound)
+        if await self._is_staffs(kept.inbound, seen):
+            return NOBODYS
+        settled = await self._settled(kept.inbound, seen)
+        return await self._store_it(kept.inbound, settled, kept.at, told=kept.told, spooled=True)
+
+    def resume(self, kept: Kept) -> None:
+        """After a restart: what may not have been said before the crash is looked for, and said."""
+        if kept.told and self._direct:
+            self._direct.say(kept.inbound.address, kept.told, kept.at, look=True)
+
+    async def _store_or_not(self, inbound: Inbound, seen: Look, at: str) -> Accepted | None:
+        """Into the database; None when it has to be spooled."""
+        if self._spool:
+            return None  # what lies there came first: what comes now queues up behind it
+        try:
+            if await self._is_staffs(inbound, seen):
+                return NOBODYS
+            return await self._store_it(inbound, await self._settled(inbound, seen), at)
+        except UNREACHABLE as error:
+            if self._spool is None:
+                raise
+            log.warning("database_not_writable", error=type(error).__name__)
+            return None
+
+    async def _is_staffs(self, inbound: Inbound, seen: Look) -> bool:
+        """Whether it came from one of the clinic's on-call phones and has been dealt with as such."""
+
+        async def look() -> Look:
+            return seen
+
+        if self._staff is None:
+            return False
+        try:
+            return await asyncio.wait_for(self._staff.take(inbound, look), self._patience)
+        except TimeoutError:
+            raise TooLate from None
+
+    async def _store_it(
+        self, inbound: Inbound, seen: Look, at: str, *, told: Told | None = None, spooled: bool = False
+    ) -> Accepted:
+        def job(connection: Connection) -> Accepted:
+            if self._spool and not spooled:
+                raise TooLate  # while it waited here, an earlier message of theirs may have been spooled
+            return intake.accept(connection, inbound, seen, self._phrases, at, told)
+
+        try:
+            accepted = await self._store.write_within(job, self._patience)
         except Claimed:
             accepted = await self._claimed_by_another(inbound)
         self._announce(inbound, accepted, seen)
-        self._metrics.accept_seconds.observe(time.perf_counter() - started)
         return accepted
+
+    async def _set_aside(self, inbound: Inbound, seen: Look, at: str) -> Accepted:
+        """Onto this machine's disk; danger is answered all the same, and once.
+
+        The text's future outbox id is on the disk before it is sent: after a crash in between it is looked for
+        at Twilio, as any text is whose fate nobody knows.
+        """
+        assert self._spool is not None  # noqa: S101 - without one, what the database raises has been raised
+        can_speak = self._direct is not None and inbound.channel == "sms" and seen.words
+        told = Told(new_id(), sms.plain(str(seen.words))) if can_speak else None
+        is_new = await self._spool.append(spool_entry.write(Kept(inbound, at, told)))
+        self._metrics.accepted.labels(inbound.channel, "spooled" if is_new else "duplicate").inc()
+        if is_new and told and self._direct:
+            self._direct.say(inbound.address, told, at)
+        return Accepted("", "", "", 0, duplicate=not is_new, spooled=True, say=seen.words)
 
     def _look(self, inbound: Inbound) -> Look:
         with self._metrics.screen_seconds.time():

@@ -78,6 +78,7 @@ class Reconciler:
                     error_code=str(found.error_code) if found.error_code else None,
                     phrases=self._phrases,
                     at=now(),
+                    tries=None,
                 )
             )
 

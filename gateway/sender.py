@@ -8,16 +8,21 @@ import structlog
 from gateway import delivery, outbox
 from gateway.bells import Bells
 from gateway.config import Timing
+from gateway.errors import policy
 from gateway.inbox import later
 from gateway.metrics import Metrics
 from gateway.outbox import Text
+from gateway.pace import Pace
 from gateway.phrases import Phrases
+from gateway.quiet import UNASKED, Quiet
+from gateway.sms import segments
 from gateway.store import Store
 from gateway.twilio_api import Ambiguous, Busy, Rejected, Sent, Twilio
 from record.ids import now
 
 log = structlog.get_logger()
 
+A_DAY = 24 * 3600.0
 EXPIRED = 30036  # Twilio's own code for a validity period that has passed
 
 
@@ -33,10 +38,15 @@ class Sender:
         metrics: Metrics,
         timing: Timing,
         slots: int,
+        quiet: Quiet,
+        *,
+        pace: float = 0.0,
+        validity: int = 3600,
     ) -> None:
         self._store, self._twilio, self._bells = store, twilio, bells
         self._phrases, self._metrics, self._timing = phrases, metrics, timing
-        self._slots = slots
+        self._slots, self._quiet, self._validity = slots, quiet, validity
+        self._pace = Pace(pace)
         self._busy: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -60,23 +70,27 @@ class Sender:
             self._busy.add(task)
             task.add_done_callback(self._busy.discard)
         if not texts:
-            await self._bells.outbox.wait(self._timing.poll)
+            await self._bells.outbox.wait(min(self._timing.poll, self._pace.wait() or self._timing.poll))
 
     async def _lease(self) -> list[Text]:
         while len(self._busy) >= self._slots:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
-        stale = later(-self._timing.sent_timeout)
+        stale, paced = later(-self._timing.sent_timeout), self._pace.wait() > 0
         if not await self._store.read(lambda c: outbox.any_due(c, now(), stale)):
             return []
-        return await self._store.write(
+        texts = await self._store.write(
             lambda c: outbox.lease(
                 c,
-                limit=self._slots - len(self._busy),
+                limit=min(self._slots - len(self._busy), self._pace.most),
                 at=now(),
                 until=later(self._timing.send_lease),
                 stale=stale,
+                urgent=paced,  # a safety reply goes before its time; the others pay for it
             )
         )
+        for text in texts:
+            self._pace.take(segments(text.body))
+        return texts
 
     async def _handle(self, text: Text) -> None:
         try:
@@ -90,15 +104,19 @@ class Sender:
 
     async def _deliver(self, text: Text) -> str:
         if not text.allowed:
-            await self._store.write(lambda c: outbox.move(c, text.outbox_id, "cancelled", now()))
+            await self._store.write(lambda c: delivery.cancelled(c, text, self._phrases, now()))
             return "cancelled"
-        if _age(text) > self._timing.send_give_up:
+        if text.kind in UNASKED and (opens := self._quiet.opens(now(), text.zone)) > now():
+            await self._store.write(lambda c: outbox.keep_for_later(c, text.outbox_id, opens, now()))
+            return "quiet"
+        if _age(text) > self._worth(text):
             return await self._reject(text, EXPIRED)
         try:
             sent = await self._send(text)
         except Busy as busy:
             log.warning("send_busy", outbox_id=text.outbox_id, reason=str(busy))
-            await self._put_back(text, self._pause(text), ambiguous=text.look)
+            pause = max(self._pause(text), min(policy(busy.code).seconds, self._timing.retry_longest))
+            await self._put_back(text, pause, ambiguous=text.look)
             return "busy"
         except Ambiguous as unknown:
             log.warning("send_ambiguous", outbox_id=text.outbox_id, reason=str(unknown))
@@ -117,7 +135,12 @@ class Sender:
             found = await asyncio.to_thread(self._twilio.look, text.to, text.body, since, known)
             if found is not None:
                 return found
-        return await asyncio.to_thread(self._twilio.send, text.to, text.body, text.outbox_id)
+        validity = self._validity
+        if text.kind in UNASKED:
+            validity = self._quiet.seconds_left(now(), text.zone, validity)
+        return await asyncio.to_thread(
+            lambda: self._twilio.send(text.to, text.body, text.outbox_id, tries=text.tries, validity=validity)
+        )
 
     def _note(self, connection, text: Text, sent: Sent) -> None:  # type: ignore[no-untyped-def]
         code = str(sent.error_code) if sent.error_code else None
@@ -129,6 +152,7 @@ class Sender:
             error_code=code,
             phrases=self._phrases,
             at=now(),
+            tries=text.tries,
         )
 
     async def _put_back(self, text: Text, pause: float, *, ambiguous: bool) -> None:
@@ -140,6 +164,10 @@ class Sender:
         log.error("send_rejected", outbox_id=text.outbox_id, code=code)
         await self._store.write(lambda c: delivery.rejected(c, text.outbox_id, code, self._phrases, now()))
         return "rejected"
+
+    def _worth(self, text: Text) -> float:
+        """Seconds after which a text is not sent any more; one kept for the morning, or sent again, has longer."""
+        return self._timing.send_give_up if text.kind not in UNASKED and not text.tries else A_DAY
 
     def _pause(self, text: Text) -> float:
         return float(min(self._timing.retry_first * 2**text.attempts, self._timing.retry_longest))

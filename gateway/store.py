@@ -5,7 +5,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -15,6 +15,26 @@ T = TypeVar("T")
 Job = Callable[[Connection], T]
 
 BATCH = 64  # jobs that share one commit at most; a commit is what a disk is slow at
+
+
+class TooLate(Exception):
+    """The database was not free in time, and the job was called off."""
+
+
+class _Turn(Generic[T]):
+    """A job that can be called off until it has begun; afterwards its outcome counts."""
+
+    def __init__(self, job: Job[T]) -> None:
+        self._job, self._begun = job, threading.Lock()
+
+    def __call__(self, connection: Connection) -> T:
+        if not self._begun.acquire(blocking=False):
+            raise TooLate
+        return self._job(connection)
+
+    def call_off(self) -> bool:
+        """Whether it had not begun, and now never will."""
+        return self._begun.acquire(blocking=False)
 
 
 class Store:
@@ -34,6 +54,18 @@ class Store:
     async def write(self, job: Job[T]) -> T:
         """Run a job in a transaction of its own fate: committed when this returns, undone when it raises."""
         return await asyncio.wrap_future(self._writer.submit(job))
+
+    async def write_within(self, job: Job[T], seconds: float) -> T:
+        """The same, if its turn comes in time. Raises TooLate when not: then it never runs at all."""
+        turn = _Turn(job)
+        future = asyncio.wrap_future(self._writer.submit(turn))
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), seconds)
+        except TimeoutError:
+            if turn.call_off():
+                future.cancel()
+                raise TooLate from None
+            return await future  # its transaction has begun, and will end one way or the other
 
     def write_and_wait(self, job: Job[T]) -> T:
         """The same for code that runs in a thread of its own."""

@@ -11,10 +11,10 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from gateway.config import GatewayConfig
+from gateway.errors import policy
 
 API = "https://api.twilio.com"
 AS_MUCH_AS_POSSIBLE = 1000  # the largest page
-UNSUBSCRIBED = 21610
 MOST_MEDIA = 10  # of one message
 
 
@@ -29,6 +29,10 @@ class Sent:
 
 class Busy(Exception):
     """Twilio took nothing: too many requests. Try again later."""
+
+    def __init__(self, why: str, code: int | None = None) -> None:
+        self.code = code
+        super().__init__(why)
 
 
 class Ambiguous(Exception):
@@ -66,8 +70,11 @@ class Twilio:
         http = _Elsewhere(config.twilio_api_base, config.timing.send_timeout)
         self._client = Client(config.account_sid, config.auth_tokens[0], http_client=http)
 
-    def send(self, to: str, body: str, outbox_id: str) -> Sent:
-        """Hand one text over. Raises Busy, Ambiguous or Rejected."""
+    def send(
+        self, to: str, body: str, outbox_id: str, *, tries: int = 0, validity: int | None = None
+    ) -> Sent:
+        """Hand one text over, to be dropped after `validity` seconds. Raises Busy, Ambiguous or Rejected."""
+        again = f"&try={tries}" if tries else ""
         sender = (
             {"messaging_service_sid": self._config.messaging_service_sid}
             if self._config.messaging_service_sid
@@ -77,8 +84,8 @@ class Twilio:
             made = self._client.messages.create(
                 to=to,
                 body=body,
-                status_callback=self._config.url(f"/twilio/status?outbox={outbox_id}"),
-                validity_period=self._config.validity_period,
+                status_callback=self._config.url(f"/twilio/status?outbox={outbox_id}{again}"),
+                validity_period=validity or self._config.validity_period,
                 **sender,
             )
         except TwilioRestException as error:
@@ -91,7 +98,8 @@ class Twilio:
         """A text to this number with these words that we do not know of yet: the lost answer's message."""
         for found in self._listed(to=to, since=since - timedelta(days=1)):
             created = found.date_created.astimezone(UTC) if found.date_created else since
-            ours = found.direction.startswith("outbound") and found.body == body
+            arrived = found.status not in ("failed", "undelivered", "canceled")
+            ours = found.direction.startswith("outbound") and found.body == body and arrived
             if ours and found.sid not in known and created >= since - timedelta(seconds=60):
                 return Sent(found.sid, found.status, found.error_code)
         return None
@@ -153,12 +161,11 @@ class Twilio:
 
 def _understood(error: TwilioRestException) -> Exception:
     """Which of the three an HTTP error is. A 5xx may come after the message was taken."""
-    if error.status == 429:
-        return Busy(str(error.code))
+    if error.status == 429 or policy(error.code).do == "wait":
+        return Busy(str(error.code), error.code)
     if error.status >= 500 or error.status == 408:
         return Ambiguous(f"status {error.status}")
     if error.status in (401, 403):
-        return Busy(
-            f"status {error.status}"
-        )  # our credentials, not this message: it waits until they are mended
+        # Our credentials, not this message: it waits until they are mended.
+        return Busy(f"status {error.status}")
     return Rejected(error.code or error.status)

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from gateway import phones
 from gateway.attachments import Offered
 from gateway.intake import Inbound
 
@@ -71,7 +72,7 @@ def inbound_from(form: Mapping[str, str]) -> Inbound:
         account=form.get("AccountSid", "")[:64],
         provider_message_id=sid,
         channel="sms",
-        address=sender,
+        address=phones.sender(sender),
         text=form.get("Body", ""),
         fields=dict(form),
         media=media,

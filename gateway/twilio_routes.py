@@ -50,9 +50,14 @@ def routes(parts: Parts) -> APIRouter:
         if fields is None:
             return _refusal()
         outbox_id = request.query_params.get("outbox", "")[:36]
+        tries = request.query_params.get("try", "0")
         try:
-            moved = await parts.store.write(lambda connection: _heard(connection, parts, outbox_id, fields))
+            moved = await parts.store.write_within(
+                lambda connection: _heard(connection, parts, outbox_id, fields, tries),
+                parts.config.timing.store_patience,
+            )
         except Exception as error:
+            # Lost to us, not to them: the reconciler asks Twilio for it.
             log.error("status_not_stored", error=type(error).__name__)
             return Response("Not stored, please try again", 503, {"Retry-After": "5"})
         if moved.changed and moved.conversation_id:
@@ -63,7 +68,9 @@ def routes(parts: Parts) -> APIRouter:
     return router
 
 
-def _heard(connection: Connection, parts: Parts, outbox_id: str, fields: dict[str, str]) -> delivery.Moved:
+def _heard(
+    connection: Connection, parts: Parts, outbox_id: str, fields: dict[str, str], tries: str
+) -> delivery.Moved:
     """A status of a patient's text, or of one to an on-call phone."""
     status = fields.get("MessageStatus") or fields.get("SmsStatus", "")
     error = fields.get("ErrorCode", "")[:32] or None
@@ -77,6 +84,7 @@ def _heard(connection: Connection, parts: Parts, outbox_id: str, fields: dict[st
         error_code=error,
         phrases=parts.phrases,
         at=now(),
+        tries=int(tries) if tries.isdigit() and len(tries) < 4 else 0,
     )
 
 

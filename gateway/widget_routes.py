@@ -30,6 +30,7 @@ from gateway.cleaning import clean
 from gateway.intake import Inbound
 from gateway.limits import RateLimit
 from gateway.parts import Parts
+from gateway.reception import UNREACHABLE
 from gateway.widget_stream import events, lines_after
 from papers.kinds import CONTENT_TYPES, kind_of
 from record.ids import now
@@ -41,6 +42,7 @@ log = structlog.get_logger()
 MOST_CHARACTERS = 20_000
 CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TOKEN_BYTES = 32
+NOT_STORED = "I could not save that just now. Please try again in a moment."
 PAGE = 500
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -64,7 +66,10 @@ def routes(parts: Parts) -> APIRouter:
     streams, files = RateLimit(60, 30), RateLimit(6, 6)
 
     async def contact(request: Request) -> Contact:
-        return await _contact(parts, request)
+        try:
+            return await _contact(parts, request)
+        except UNREACHABLE as error:
+            raise _not_stored(error) from None
 
     Known = Annotated[Contact, Depends(contact)]
 
@@ -180,6 +185,8 @@ async def _take(parts: Parts, inbound: Inbound) -> Response:
         accepted = await parts.reception.take(inbound)
     except Exception as error:
         raise _not_stored(error) from None
+    if accepted.spooled:
+        return _not_yet(accepted.say)
     return JSONResponse({"id": accepted.message_id, "seq": accepted.seq}, 202, NO_STORE)
 
 
@@ -215,7 +222,15 @@ async def _stored(parts: Parts, job: Any) -> Any:
         raise _not_stored(error) from None
 
 
+def _not_yet(say: str | None) -> Response:
+    """Kept, but without a number: the browser asks again with the same client_id until it has one.
+
+    `say` are the words for a danger, to be shown at once; they come into the conversation with the message.
+    """
+    body = {"error": {"code": "not-stored-yet", "message": NOT_STORED}, "say": say}
+    return JSONResponse(body, 503, {**NO_STORE, "Retry-After": "5"})
+
+
 def _not_stored(error: Exception) -> Problem:
     log.error("message_not_stored", error=type(error).__name__)
-    words = "I could not save that just now. Please try again in a moment."
-    return Problem(503, "not-stored", words, {"Retry-After": "5"})
+    return Problem(503, "not-stored", NOT_STORED, {"Retry-After": "5"})

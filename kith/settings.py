@@ -67,7 +67,9 @@ class Settings:
     twilio_auth_token_next: Secret = Secret("")
     twilio_from: str = "+15005550006"
     twilio_messaging_service_sid: str = ""
+    twilio_segments_per_second: int = 0
     standin_port: int = 8090
+    spool_dir: str = ""
     widget_origins: tuple[str, ...] = ()
     secure_cookies: bool = False
     demo: bool = False
@@ -118,6 +120,7 @@ class Settings:
         changes: dict[str, object] = {
             "database_url": self.database_url or f"sqlite:///{self.var_dir}/kith.db",
             "tracker_url": self.tracker_url or self._default_tracker_url(),
+            "spool_dir": self.spool_dir or f"{self.var_dir}/spool",
             "public_url": (self.public_url or self.gateway_url).rstrip("/"),
             "rasa_secret": self.rasa_secret or Secret(kept["rasa_secret"]),
             "admin_token": self.admin_token or Secret(kept["admin_token"]),

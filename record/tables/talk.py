@@ -88,8 +88,12 @@ outbox = Table(  # what is to be delivered; the message row holds the words
     to("conversation", "conversation_id"),
     to("contact_point", "contact_point_id"),
     Column("seq", Integer, nullable=False),
-    # queued | sending | sent | delivered | undelivered | failed | cancelled
+    # queued | later | sending | sent | delivered | undelivered | failed | cancelled
     Column("state", String(16), nullable=False),
+    Column("kind", String(32)),  # last part of the message's effect key: safety, new-result, a reply's number
+    Column(
+        "tries", Integer, nullable=False, server_default="0"
+    ),  # deliveries that failed and were tried again
     Column("provider_message_id", String(64)),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", String(32), nullable=False),
@@ -99,6 +103,7 @@ outbox = Table(  # what is to be delivered; the message row holds the words
     Column("updated_at", String(32), nullable=False),
     UniqueConstraint("message_id", "contact_point_id"),
     Index(None, "state", "contact_point_id", "seq"),  # the first waiting of each phone
+    Index(None, "state", "kind"),  # what is urgent
     Index(None, "conversation_id", "seq"),
     Index(None, "provider_message_id"),
 )

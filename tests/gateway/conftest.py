@@ -262,6 +262,7 @@ def start(
     standin: dict[str, Any] | None = None,
     dialogue: Dialogue | None = None,
     careteam: Any = None,
+    spool: Any = None,
     checks: Any = None,
     paging: dict[str, Any] | None = None,
     **settings: Any,
@@ -304,6 +305,7 @@ def start(
         phrases.load(config.clinic_name, config.clinic_phone),
         twilio=Twilio(config),
         careteam=careteam,
+        spool=spool,
         checks=checks,
         **(paging or {}),
     )

@@ -59,6 +59,6 @@ def test_it_says_that_it_is_automated_and_not_watched(name: str) -> None:
 
 
 def test_staff_sentences_take_their_values() -> None:
-    values = {"kinds": "chest-pain", "word": "STOP", "count": 2, "code": "30003", "answer": "yes"}
+    values = {"kinds": "chest-pain", "word": "STOP", "count": 2, "code": "30003", "answer": "yes", "days": 90}
     for name in SAID.staff:
         assert "{" not in SAID.task(name, **values)

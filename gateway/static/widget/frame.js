@@ -15,6 +15,7 @@ const STATES = {
 };
 const embedded = parent !== window;
 const bubbles = new Map(); // by number, and by client id until there is a number
+const urgent = new Set(); // client ids of messages answered for their danger before they had a number
 let shown = !embedded, unread = 0, lastDay = "", writingUntil = 0;
 
 const tell = (message) => embedded && parent.postMessage(message, "*"); // says nothing of what was written
@@ -93,6 +94,12 @@ const view = {
     bubbles.set(seq, made);
     setState(made, "sent");
     wait(ANSWER_TAKES);
+  },
+  urgent(id, words) {
+    if (urgent.has(id)) return;
+    urgent.add(id);
+    log.append(bubble({ direction: "out", author: "kith", text: words, at: new Date().toISOString() }));
+    toEnd();
   },
   waiting(id) {
     const made = bubbles.get(id);

@@ -7,8 +7,8 @@ const sleep = (ms, wake) => new Promise((done) => {
 });
 
 export class Link {
-  // `view` hears: line(message), accepted(clientId, seq), refused(clientId, words), waiting(clientId), state(words),
-  // history(loading), ended().
+  // `view` hears: line(message), accepted(clientId, seq), refused(clientId, words), waiting(clientId), urgent(clientId, words),
+  // state(words), history(loading), ended().
   constructor(keep, view) {
     Object.assign(this, { keep, view, last: 0, sending: false, uploading: 0, listening: false, held: [], wake: new Set(), fresh: false });
     addEventListener("online", () => this.hurry());
@@ -72,6 +72,8 @@ export class Link {
         return "stored";
       }
       if (answer.status >= 500 || LATER.has(answer.status)) {
+        const say = await answer.json().then((body) => body.say, () => null);
+        if (say) this.view.urgent(client_id, say); // a danger is answered even while nothing can be stored
         return { after: 1000 * (Number(answer.headers.get("Retry-After")) || 0) };
       }
       this.keep.queue.find((each) => each.client_id === client_id).refused = true;

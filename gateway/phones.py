@@ -1,0 +1,25 @@
+"""Phone numbers in one spelling: E.164, by Google's `phonenumbers`."""
+
+import phonenumbers
+
+REGION = "US"  # of a number written without its country
+
+
+def e164(text: str, region: str = REGION) -> str | None:
+    """A number as "+12025550123"; None when no such number can exist.
+
+    >>> e164("(202) 555-0123")
+    '+12025550123'
+    """
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number) or number.extension:
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def sender(text: str) -> str:
+    """Who sent a text: a phone in E.164; a short code or a name stays as the network gave it."""
+    return (text.startswith("+") and e164(text)) or text
