@@ -39,7 +39,7 @@ def table() -> Mapping[int, Policy]:
 
 def policy(code: str | int | None) -> Policy:
     """What is done about this code; one that is not known tells a person."""
-    number = int(code) if str(code).isdigit() else 0
+    number = int(code) if code is not None and str(code).isdigit() else 0
     return table().get(number) or Policy(
         number, "not in our table", "task", "https://www.twilio.com/docs/api/errors"
     )

@@ -1,7 +1,7 @@
 """STOP, START, HELP and their kin, in a word or in plain words, and "wrong number".
 
-A word counts as a whole message only, and a sentence only when it says nothing else: "cancel" and "stop" can be part
-of a story, and must not silence Kith then.
+A word counts as a whole message only, and a sentence only when it says nothing else: "cancel" and "stop" can
+be part of a story, and must not silence Kith then.
 """
 
 import re
@@ -45,7 +45,7 @@ def keyword(text: str, *, opted_out: bool) -> Keyword | None:
     word = _SPACES.sub(" ", _AROUND.sub("", _plain(text)))
     for name in ("stop", "start", "help"):
         if word in table.words[name]:
-            return name  # type: ignore[return-value]
+            return name
     if opted_out and word in table.words["start_after_stop"]:
         return "start"
     return _said(text, table)
@@ -73,7 +73,7 @@ def _said(text: str, table: _Table) -> Keyword | None:
             else []
         )
         if any(table.sentences[name].fullmatch(each) for each in heard if each):
-            return name  # type: ignore[return-value]
+            return name
     return None
 
 

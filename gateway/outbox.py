@@ -34,7 +34,7 @@ STATES = {
     "failed": "failed",
     "canceled": "cancelled",
 }
-# "later": not in line, so that those behind it need not wait: kept for the morning, or tried again after a failure.
+# "later": not in line, so that those behind it need not wait: for the morning, or for another try.
 RANK = {
     "queued": 0,
     "later": 0,
@@ -174,7 +174,7 @@ def keep_for_later(connection: Connection, outbox_id: str, due: str, at: str) ->
 
 
 def try_again(connection: Connection, outbox_id: str, due: str, at: str) -> None:
-    """It did not arrive: it is sent once more as a text of its own, and the old one's statuses count no more."""
+    """It did not arrive: it is sent once more as a text of its own, the old one's statuses count no more."""
     again = {"state": "later", "provider_message_id": None, "next_attempt_at": due, "updated_at": at}
     connection.execute(_THIS.values(tries=outbox.c.tries + 1), {"this": outbox_id, **again})
 

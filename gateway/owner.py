@@ -13,7 +13,7 @@ from record.tables import message, patient
 IDLE = timedelta(days=90)
 """A disconnected number is given to someone else after 45 days at the earliest, mostly after 90.
 
-Source: https://www.ecfr.gov/current/title-47/chapter-I/subchapter-B/part-52/subpart-B/section-52.15 (f)(1)(ii)
+Source: https://www.ecfr.gov/current/title-47/section-52.15 (f)(1)(ii)
 """
 
 

@@ -25,7 +25,7 @@ class Pace:
         return max(0.0, (1.0 - self._left) / self._rate)
 
     def take(self, segments: int) -> None:
-        """A text of so many segments goes. A long or an urgent one may overdraw: those behind it wait longer."""
+        """A text of so many segments goes. A long or an urgent one may overdraw: those behind it wait."""
         if self._rate:
             self._refill()
             self._left -= segments

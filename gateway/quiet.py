@@ -1,4 +1,4 @@
-"""Quiet hours: whether a text may go now. The one place that decides, for everything nobody just asked for."""
+"""Quiet hours: the one place that decides whether a text nobody just asked for may go now."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

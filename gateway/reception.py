@@ -130,8 +130,8 @@ class Reception:
     async def _set_aside(self, inbound: Inbound, seen: Look, at: str) -> Accepted:
         """Onto this machine's disk; danger is answered all the same, and once.
 
-        The text's future outbox id is on the disk before it is sent: after a crash in between it is looked for
-        at Twilio, as any text is whose fate nobody knows.
+        The text's future outbox id is on the disk before it is sent: after a crash in between it is looked
+        for at Twilio, as any text is whose fate nobody knows.
         """
         assert self._spool is not None  # noqa: S101 - without one, what the database raises has been raised
         can_speak = self._direct is not None and inbound.channel == "sms" and seen.words

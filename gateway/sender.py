@@ -166,7 +166,7 @@ class Sender:
         return "rejected"
 
     def _worth(self, text: Text) -> float:
-        """Seconds after which a text is not sent any more; one kept for the morning, or sent again, has longer."""
+        """Seconds after which a text is not sent any more; one kept for the morning has longer."""
         return self._timing.send_give_up if text.kind not in UNASKED and not text.tries else A_DAY
 
     def _pause(self, text: Text) -> float:

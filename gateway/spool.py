@@ -1,8 +1,8 @@
 """Messages on this machine's own disk while the database cannot be written: accepted is kept, in order.
 
-One file, made as large as `reserve` at the start, so that a disk which fills up later still has room for them.
-A record is its length, its CRC-32 and its bytes; a length of zero is the end. The file is wiped when all of it
-is in the database: until then a crash only means that a message is offered twice, and claimed once.
+One file, made as large as `reserve` at the start, so that a disk which fills up later still has room for
+them. A record is its length, its CRC-32 and its bytes; a length of zero is the end. The file is wiped when
+all of it is in the database: until then a crash only means that a message is offered twice, and claimed once.
 """
 
 import asyncio

@@ -92,7 +92,7 @@ def test_a_safety_text_that_does_not_arrive_is_a_call_to_make(kit: Kit) -> None:
     [opened] = kit.rows(task, code="undelivered")
     assert opened.priority == "stat"
     assert "30003" in opened.description
-    assert kit.rows(outbox)[0].state == "undelivered"
+    assert kit.rows(outbox)[0].state == "later"  # and it is tried again
 
 
 @pytest.mark.parametrize(

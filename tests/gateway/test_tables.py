@@ -22,7 +22,7 @@ from twilio_standin.config import ACCOUNT_SID, OUR_NUMBER
         ('"STOP"', False, "stop"),
         ("opt-out", False, "stop"),
         ("REVOKE", False, "stop"),
-        ("stop it", False, None),
+        ("stop it", False, "ask"),
         ("stopp", False, None),
         ("cancel my visit", False, None),
         ("END", False, "stop"),

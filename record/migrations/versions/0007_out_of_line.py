@@ -1,4 +1,4 @@
-"""What kind of text waits, and how often its delivery failed: urgent ones pass, failed ones are sent again."""
+"""What kind of text waits, and how often its delivery failed: urgent ones pass, others are tried again."""
 
 import sqlalchemy as sa
 from alembic import op
