@@ -8,12 +8,12 @@ from kith.stack import Stack, throwaway_stack
 from tests.faults.ledger import Ledger
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def broken_stack() -> Iterator[Stack]:
     with throwaway_stack() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def ledger(broken_stack: Stack) -> Ledger:
     return Ledger(broken_stack)

@@ -13,7 +13,7 @@ from kith.stack import Stack
 from record.database import connect
 from record.tables import inbox, message, observation, outbox
 
-PATIENCE = 180.0
+PATIENCE = 240.0
 """Seconds until everything must have come right: a lost webhook is looked for every minute."""
 
 AT_REST = ("delivered", "cancelled")
@@ -47,6 +47,11 @@ class Ledger:
         made = self.admin.post("/admin/patients", json=person).raise_for_status().json()
         self.patients.append(Patient(number, made["patient_id"], made["conversation_id"]))
         return self.patients[-1]
+
+    def fault(self, kind: str, patient: Patient, **more: Any) -> None:
+        """The network will misbehave so, once, towards this phone."""
+        fault = {"kind": kind, "number": patient.number, **more}
+        self.network.post("/control/faults", json=fault).raise_for_status()
 
     def text(self, patient: Patient, words: str) -> str:
         """The network takes a text, whatever becomes of the webhook; its id."""

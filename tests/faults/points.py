@@ -71,8 +71,6 @@ EVERY = [*ONE_BY_ONE, *TOGETHER, *IN_DANGER]
 """Thirty-three."""
 
 FEW = [
-    Point(("gateway",), "stored", "lab"),
-    Point(("gateway",), "kept-by-rasa", "lab"),
     Point(("gateway",), "sending", "lab"),
     Point(("actions",), "stored", "lab"),
     Point(("rasa",), "stored", "emergency"),
@@ -112,12 +110,16 @@ def _reader(url: str) -> sqlite3.Connection:
 
 
 def kill(stack: Stack, victim: str) -> None:
-    """SIGKILL to one of the stack's own processes."""
+    """SIGKILL to one of the stack's own processes. It may be dead already: then there is nothing to kill."""
+    signal_to(stack, victim, signal.SIGKILL)
+
+
+def signal_to(stack: Stack, victim: str, which: signal.Signals) -> None:
+    """A signal to one of the stack's own processes, if it runs just now."""
     for pid in stack.pids():
         shown = subprocess.run(
             ["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
         )
         if COMMANDS[victim] in shown.stdout and "supervisord" not in shown.stdout:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, which)
             return
-    # It may be dead already and not up again yet: then there is nothing to kill.

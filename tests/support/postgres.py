@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,23 +23,52 @@ def binaries() -> Path | None:
     return installed[-1].parent if installed else None
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster that can be stopped and started again."""
+
+    home: Path
+    programs: Path
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://kith@/postgres?host={self.home}"
+
+    def start(self) -> None:
+        options = f"-k {self.home} -c listen_addresses='' -c fsync=off -c max_connections=60"
+        self._ctl("-o", options, "-l", self.home / "log", "-w", "start")
+
+    def stop(self) -> None:
+        """As when the machine loses power."""
+        self._ctl("-m", "immediate", "stop")
+
+    def _ctl(self, *arguments: object) -> None:
+        _run(self.programs / "pg_ctl", "-D", self.home / "data", *arguments)
+
+
 @contextmanager
-def cluster() -> Iterator[str]:
-    """The address of a running cluster; it and its files are gone afterwards."""
+def running() -> Iterator[Cluster]:
+    """A running cluster; it and its files are gone afterwards."""
     programs = binaries()
     if programs is None:
         raise RuntimeError("PostgreSQL is not installed")
     home = Path(tempfile.mkdtemp(prefix="kith-pg-"))
     _give(home)
-    data = home / "data"
-    _run(programs / "initdb", "-D", data, "-U", "kith", "-A", "trust", "--no-sync", "-E", "UTF8")
-    options = f"-k {home} -c listen_addresses='' -c fsync=off -c max_connections=60"
-    _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", home / "log", "-w", "start")
+    _run(programs / "initdb", "-D", home / "data", "-U", "kith", "-A", "trust", "--no-sync", "-E", "UTF8")
+    made = Cluster(home, programs)
+    made.start()
     try:
-        yield f"postgresql+psycopg://kith@/postgres?host={home}"
+        yield made
     finally:
-        _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        made.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """The address of a running cluster."""
+    with running() as made:
+        yield made.url
 
 
 @contextmanager
