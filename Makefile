@@ -9,7 +9,7 @@ DIALOGUE := .venv/dialogue
 PIP_OPTIONS := --disable-pip-version-check --no-input --quiet
 export OMP_NUM_THREADS := 1
 
-.PHONY: help install build run test test-fast check format eval bench faults lock clean
+.PHONY: help install build run test test-fast check format eval bench load faults faults-baseline lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,8 +37,14 @@ eval: build ## score labelled cases: make eval CASES="file-or-folder ..." REPORT
 bench: build ## latency, throughput, memory and start-up beside Rasa's own starter
 	@PYTHONPATH=. $(APP)/bin/python -m bench
 
-faults: build $(APP)/.test-time ## kill -9 at every named point; about half an hour
+load: build ## bursts of 200 webhooks a second, ten minutes of 15, one patient with 2,000; LOAD="--steady-seconds 60"
+	@PYTHONPATH=. $(APP)/bin/python -m bench.load $(LOAD)
+
+faults: build $(APP)/.test-time ## kill -9 at every named point, and every other fault; about an hour
 	@PYTHONPATH=. FAULTS=all $(APP)/bin/python -m pytest tests/faults -v
+
+faults-baseline: build $(APP)/.test-time ## the same faults against Rasa's own Twilio channel and default stores
+	@PYTHONPATH=. $(APP)/bin/python -m tests.faults.baseline
 
 lock: $(APP)/.run-time $(DIALOGUE)/.made ## resolve requirements/*.in again
 	@$(APP)/bin/python scripts/lock.py

@@ -1,4 +1,4 @@
-"""A bad day: the network misbehaves, the database locks, the actions hang; and nobody is believed unsigned."""
+"""A bad day: the network misbehaves, the database locks, the actions hang; nobody is believed unsigned."""
 
 import base64
 import os
@@ -43,11 +43,11 @@ def test_everything_at_once(broken_stack: Stack, ledger: Ledger) -> None:
     for patient, (kind, more) in zip(told, OF_THE_NETWORK.items(), strict=False):
         ledger.fault(kind, patient, **more)
         ledger.text(patient, LAB)
+    endangered = ledger.new_patient()
     with locked(broken_stack):
         began = time.monotonic()
         ledger.text(told[-1], LAB)
         ledger.text(told[-1], "and the bus stopped running out here")
-        endangered = ledger.new_patient()
         ledger.text(endangered, "crushing chest pain and i can't breathe")
         assert until(lambda: ledger.arrived(endangered), LOCKED), "danger waits for nothing"
         time.sleep(max(0.0, LOCKED - (time.monotonic() - began)))
