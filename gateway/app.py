@@ -66,7 +66,8 @@ def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
     """What runs beside the routes: answering, watching over those who wait, and with Twilio sending."""
     timing = parts.config.timing
     shared = (parts.bells, parts.phrases, parts.metrics, timing)
-    yield "worker", Worker(parts.store, parts.rasa, *shared, parts.config.workers).run
+    crowded = lambda: parts.reception.is_crowded  # noqa: E731
+    yield "worker", Worker(parts.store, parts.rasa, *shared, parts.config.workers, crowded).run
     yield "papers", PaperReader(parts.store, parts.bells, parts.metrics, parts.config).run
     if parts.spool is not None:
         yield "spool", Drain(parts.spool, parts.reception, parts.metrics).run

@@ -32,6 +32,8 @@ UNREACHABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, Too
 _NOBODY = update(conversation).where(conversation.c.id == "").values(leased_by=None)
 """Changes nothing, and needs the right to write."""
 
+CROWD = 16  # an ordinary busy day has one or two at a time
+
 NOBODYS = Accepted("", "", "", 0)
 """What becomes of a text from one of the clinic's on-call phones: it is no patient's."""
 
@@ -56,15 +58,28 @@ class Reception:
         self._store, self._ear, self._bells = store, ear, bells
         self._phrases, self._metrics = phrases, metrics
         self._spool, self._direct, self._patience = spool, direct, patience
+        self._coming = 0  # messages being taken in just now
 
     async def take(self, inbound: Inbound) -> Accepted:
         """Screen and store one message. Raises what the database raises when it can be kept nowhere."""
         started = time.perf_counter()
-        at = now()
-        seen = await asyncio.to_thread(self._look, inbound)
-        accepted = await self._store_or_not(inbound, seen, at) or await self._set_aside(inbound, seen, at)
+        self._coming += 1
+        try:
+            accepted = await self._take(inbound)
+        finally:
+            self._coming -= 1
         self._metrics.accept_seconds.observe(time.perf_counter() - started)
         return accepted
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether more messages come in than are stored: what is not urgent makes room for a moment."""
+        return self._coming > CROWD
+
+    async def _take(self, inbound: Inbound) -> Accepted:
+        at = now()
+        seen = await asyncio.to_thread(self._look, inbound)
+        return await self._store_or_not(inbound, seen, at) or await self._set_aside(inbound, seen, at)
 
     async def restore(self, kept: Kept) -> Accepted:
         """A message out of the spool into the database, as if it had just come, and screened anew."""

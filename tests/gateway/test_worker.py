@@ -1,5 +1,7 @@
 """The dialogue fails in every way it can: the message is kept, the person told once, and answered later."""
 
+from time import monotonic
+
 import pytest
 from sqlalchemy import event, select
 
@@ -199,3 +201,12 @@ def test_timings_keep_their_order() -> None:
         assert timing.rasa_timeout < timing.lease
         assert timing.send_timeout < timing.send_lease
         assert timing.webhook < 15
+
+
+def test_in_a_burst_the_door_comes_first_but_nobody_starves(make_kit) -> None:
+    kit = make_kit()
+    kit.parts.reception._coming = 1000  # as if so many were at the door
+    began = monotonic()
+    kit.text("hello")
+    until(lambda: kit.said() == ["About hello"])
+    assert monotonic() - began >= 0.9
