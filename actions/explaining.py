@@ -7,7 +7,6 @@ from typing import Any
 
 from actions.explain.closing_offers import close, main_points_of, question_in
 from actions.reply import Reply, Said
-from actions.together import day_of, filtration
 from actions.turn import Judged, Turn
 from clinical import change, patterns, remarks, trend, unknowns, wording
 from clinical.analyte import Analyte
@@ -16,6 +15,7 @@ from clinical.findings import finding
 from clinical.types import Person
 from clinical.wording import Sentence
 from knowledge.library import Library
+from record.findings import day_of, filtration
 from record.view import Earlier
 
 SEVERITY = ("act-now", "call-today", "this-week", "next-visit", "nothing")
@@ -44,7 +44,7 @@ class Explainer:
         said = Said(tuple(closed.page), _codes(ordered), self.card(turn, worst))
         topic = [each.mention.analyte for each in ordered]
         return Reply((said,)).remembering(
-            more=_remembered(closed.rest), topic=topic, why=_reasons(sentences), **closed.slots
+            more=_remembered(closed.rest), topic=topic, why=reasons(sentences), **closed.slots
         )
 
     def name_only(self, results: Sequence[Judged]) -> Reply:
@@ -251,7 +251,7 @@ def _remembered(rest: Sequence[Sentence]) -> list[dict[str, str]]:
     return [{"text": s.text, "rule": s.rule, "source": s.source} for s in rest]
 
 
-def _reasons(sentences: Sequence[Sentence]) -> list[dict[str, str]]:
+def reasons(sentences: Sequence[Sentence]) -> list[dict[str, str]]:
     """What WHY answers from: each rule with its source and its reason, once."""
     return [
         {"rule": rule, "source": source, "because": because}

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from clinical.patterns import Match
 from record.database import insert_new
 from record.ids import new_id
 from record.series import standing
@@ -16,6 +17,8 @@ from record.view import whole_date
 FRESH = timedelta(days=30)
 CRITICAL = ("LL", "HH", "AA")
 CODE = "critical-result"
+TOGETHER = "results-together"
+PRESSING = ("call-today", "act-now")  # how soon a pattern must be looked at for a task of its own
 INSTANT = len("2026-03-09T14:00:00.000000Z")  # of a sort key; the id behind it says nothing of time
 
 
@@ -23,6 +26,35 @@ def raise_for(connection: Connection, rows: Iterable[Mapping[str, Any]], at: str
     """A task for each new critical result that is fresh and the newest of its test; how many were new."""
     tasks = [_task(row, at) for row in alarming(connection, rows, at)]
     return insert_new(connection, task, tasks, "effect_key")
+
+
+def raise_together(connection: Connection, patient_id: str, fitting: Iterable[Match], at: str) -> int:
+    """A task for each pattern over several fresh results that cannot wait; how many were new.
+
+    One low count may wait; white cells, red cells and platelets low at once may not.
+    """
+    today = date.fromisoformat(at[:10])
+    tasks = [
+        _task_together(patient_id, match, at)
+        for match in fitting
+        if match.pattern.tier in PRESSING and today - max(each.day for each in match.findings) <= FRESH
+    ]
+    return insert_new(connection, task, tasks, "effect_key")
+
+
+def _task_together(patient_id: str, match: Match, at: str) -> dict[str, Any]:
+    newest = max(each.day for each in match.findings)
+    return {
+        "id": new_id(),
+        "patient_id": patient_id,
+        "code": TOGETHER,
+        "priority": "asap" if match.pattern.tier == "act-now" else "urgent",
+        "description": f"Results that matter together came in. {match.pattern.because} "
+        "Check them and reach the patient.",
+        "status": "requested",
+        "effect_key": f"{patient_id}:{match.rule}:{newest.isoformat()}"[:200],
+        "created_at": at,
+    }
 
 
 def alarming(connection: Connection, rows: Iterable[Mapping[str, Any]], at: str) -> list[Mapping[str, Any]]:

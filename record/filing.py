@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from clinical.patterns import Match
+from clinical.triage import TIERS
 from clinical.types import Person
-from record import alarms, owners, values
+from record import alarms, owners, together, values
 from record.ids import new_id
 from record.incoming import IncomingFact, IncomingResult, Parcel, Skipped
 from record.judging import Judge, Judged
@@ -91,6 +93,7 @@ class _Writing:
     at: str
     filed: Filed
     new: list[dict[str, Any]] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)  # of `new`, in its order
     superseded: list[Row[Any]] = field(default_factory=list)
 
     def write(self, results: Sequence[IncomingResult], source: str) -> None:
@@ -103,13 +106,25 @@ class _Writing:
             self._settle(key, result, known.get(key), person)
         for wrong in self.superseded:
             _supersede(self.connection, wrong)
-        rows = [one | {"released_at": self.at, "source_system": source} for one in self.new]
+        fitting = self._together(person)
+        rows = [
+            one | {"released_at": self.at, "source_system": source, "tier": together.tier(judged, fitting)}
+            for one, judged in zip(self.new, self.judged, strict=True)
+        ]
         if rows:
             self.connection.execute(insert(observation), rows)
             alarms.raise_for(self.connection, rows, self.at)
+            alarms.raise_together(self.connection, self.patient_id, fitting, self.at)
             self.filed.written += [one for one in rows if one["category"] == "laboratory"]
         self.filed.taken += len(rows)
         self.filed.replaced += len(self.superseded)
+
+    def _together(self, person: Person) -> tuple[Match, ...]:
+        """What the new results mean beside each other; asked before they stand in the record themselves."""
+        judge = self.judge
+        return together.matches(
+            self.connection, self.patient_id, person, self.judged, judge.catalogue, judge.today
+        )
 
     def _settle(self, key: str, result: IncomingResult, earlier: Row[Any] | None, person: Person) -> None:
         """What becomes of one result beside the one the record has under the same key."""
@@ -138,6 +153,7 @@ class _Writing:
             self.filed.not_judged.append(Skipped(result.where, why))
         made = {"id": new_id(), "patient_id": self.patient_id, "effect_key": key, "created_at": self.at}
         self.new.append({**judged.row, **made})
+        self.judged.append(judged)
 
 
 def _last_of_each(patient_id: str, results: Iterable[IncomingResult]) -> dict[str, IncomingResult]:
@@ -220,5 +236,7 @@ def _same_value(earlier: Row[Any], result: IncomingResult, judged: Judged) -> bo
 
 
 def _same_meaning(earlier: Row[Any], judged: Judged) -> bool:
-    """A result that is judged otherwise now is news, whatever its number."""
-    return bool((earlier.interpretation, earlier.tier) == (judged.judgement.interpretation, judged.tier))
+    """A result that is judged otherwise now is news, whatever its number; a tier a pattern raised is not."""
+    if earlier.interpretation != judged.judgement.interpretation or None in (earlier.tier, judged.tier):
+        return bool((earlier.interpretation, earlier.tier) == (judged.judgement.interpretation, judged.tier))
+    return bool(TIERS.index(earlier.tier) >= TIERS.index(judged.tier))

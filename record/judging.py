@@ -7,6 +7,7 @@ from typing import Any
 
 from clinical import interpret
 from clinical.catalogue import Catalogue
+from clinical.findings import Finding, finding
 from clinical.triage import triage
 from clinical.types import Interpretation, Judgement, Person, Result, Tier
 from record import values
@@ -25,13 +26,14 @@ class Judged:
     judgement: Judgement
     tier: Tier | None
     row: Mapping[str, Any]  # of the observation table, but for whose it is and where it came from
+    finding: Finding | None = None  # as patterns over several results see it
 
 
 class Judge:
     """Judges each result once for each person, and remembers: the same answer is there when it is written."""
 
     def __init__(self, catalogue: Catalogue, today: date) -> None:
-        self.catalogue, self._today = catalogue, today
+        self.catalogue, self.today = catalogue, today
         self._known: dict[Person, dict[int, Judged]] = {}
 
     def of(self, result: IncomingResult, person: Person) -> Judged:
@@ -56,15 +58,21 @@ class Judge:
             effective=taken,
             status=result.status,
         )
-        judgement = interpret.judge(measured, person, taken or self._today, self.catalogue)
+        judgement = interpret.judge(measured, person, taken or self.today, self.catalogue)
+        analyte = self.catalogue.get(recognised.analyte)
+        seen = finding(measured, judgement, taken or self.today, analyte, now=True)
         if judgement.interpretation is None:
-            return _judged(result, recognised, judgement, None)
+            return _judged(result, recognised, judgement, None, seen)
         tier = triage(judgement, measured, person, catalogue=self.catalogue).tier
-        return _judged(result, recognised, judgement, tier)
+        return _judged(result, recognised, judgement, tier, seen)
 
 
 def _judged(
-    result: IncomingResult, recognised: Recognised, judgement: Judgement, tier: Tier | None
+    result: IncomingResult,
+    recognised: Recognised,
+    judgement: Judgement,
+    tier: Tier | None,
+    finding: Finding | None = None,
 ) -> Judged:
     comparator, value = values.split(result.value)
     limits = recognised.range
@@ -94,7 +102,7 @@ def _judged(
         "quote": result.quote,
         "note": result.note,
     }
-    return Judged(recognised, judgement, tier, row)
+    return Judged(recognised, judgement, tier, row, finding)
 
 
 def _flag(mark: str | None) -> Interpretation | None:

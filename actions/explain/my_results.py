@@ -1,16 +1,23 @@
 """What the record holds: "what were my results", "what was my last A1c"."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 
+from actions.explaining import reasons
 from actions.following import page_of
 from actions.guard import KithAction
 from actions.reply import Reply, say
 from actions.turn import Turn
-from clinical import wording
+from clinical import patterns, remarks, wording
+from clinical.patterns import Match
+from clinical.types import Triage
 from clinical.wording import Sentence
+from record.findings import of_record, with_filtration
 from record.view import Earlier
 
 ASKED = "asked-about-result"
+OF_LATE = timedelta(days=90)  # "call today" about results of last year would frighten for nothing
 NEWEST = 8  # tests named in one answer; MORE brings the rest
 
 
@@ -30,8 +37,10 @@ class MyResults(KithAction):
         if any(kept.get(key) == "after_review" for key in named):
             sentences.append(Sentence(turn.voice.line("results", "kept", "newer"), "kept-back"))
         intro = Sentence(turn.voice.small("my_results", "intro"), "my-results")
+        first, later = self.together(turn, asked)
         codes = tuple(code for key in asked[:NEWEST] if (code := series[key][0].code))
-        return page_of(turn, [intro, *sentences], codes).remembering(topic=asked[:NEWEST])
+        reply = page_of(turn, [intro, *first, *sentences, *later], codes).remembering(topic=asked[:NEWEST])
+        return reply.remembering(why=reasons([*first, *later])) if first else reply
 
     @staticmethod
     def kept(turn: Turn) -> str | None:
@@ -52,6 +61,34 @@ class MyResults(KithAction):
             {"kind": "task", "code": ASKED, "priority": "urgent", "quote": turn.text,
              "description": "Asks about a result that Kith never tells. Please call them."}
         )  # fmt: skip
+
+    def together(self, turn: Turn, asked: Sequence[str]) -> tuple[list[Sentence], list[Sentence]]:
+        """What the newest results mean beside each other: the most pressing with its next step first.
+
+        Three low blood counts that came one by one are more than three low counts.
+        """
+        person, today, view = turn.view.person, turn.today, turn.view
+        make = partial(of_record, person=person, catalogue=self.room.catalogue, today=today)
+        newest = [made for key in asked for each in view.results(key)[:1] if (made := make(each, now=True))]
+        found = with_filtration(newest, person, self.room.catalogue)
+        recorded = {
+            key: [partial(make, each) for each in view.results(key)[key in asked :]]
+            for key in patterns.wanted({each.analyte for each in found})
+        }
+        fitting = [
+            each
+            for each in patterns.find(found, person, today, recorded=recorded)
+            if today - max(one.day for one in each.findings) <= OF_LATE
+        ]
+        told = [(remarks.of_pattern(each), self.step(turn, each)) for each in patterns.said(fitting)]
+        first = [sentence for sentence in told[0] if sentence] if told else []
+        return first, [says for says, _ in told[1:]]
+
+    @staticmethod
+    def step(turn: Turn, match: Match) -> Sentence | None:
+        """What to do about a pattern, and by when."""
+        row = match.pattern
+        return wording.next_step(Triage(row.tier, match.rule, row.because, row.source), turn.phone)
 
     def sentence(self, each: Earlier) -> Sentence:
         """One result as it was judged when it came in; nothing is judged anew here."""

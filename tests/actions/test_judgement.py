@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import create_engine
 
+from actions.explain.my_results import MyResults
 from actions.explain.why import Why, answers
 from actions.proposing import proposals
 from actions.reply import Reply
@@ -335,3 +336,47 @@ def test_every_number_said_comes_from_somewhere(room: Room, text: str, person: P
             assert sentence.source, sentence  # cited: its numbers are checked where its row or article is
             continue
         assert set(NUMBER.findall(sentence.text)) <= allowed, sentence.text
+
+
+def asked_for_all(room: Room, person: Person, *recorded: Earlier) -> Reply:
+    turn = turn_of(room, "what do my results mean", person, *recorded)
+    return MyResults(room).answer(turn)
+
+
+def low_counts(known: Catalogue, days: int = 3, platelets: str = "45") -> list[Earlier]:
+    rows = (("white_cells", "3.2"), ("hemoglobin", "9.4"), ("platelets", platelets))
+    return [earlier(key, value, days, known) for key, value in rows]
+
+
+def test_recorded_results_are_explained_beside_each_other(room: Room) -> None:
+    reply = asked_for_all(room, WOMAN, *low_counts(room.catalogue))
+    said = sentences(reply)
+    assert said[1] == "All three kinds of blood cells are low. Your team should look for the cause soon."
+    assert "555-0100" in said[2]  # what to do about it stands right behind
+    why = " ".join(answers(reply.remember["why"]))
+    assert "White cells, red cells and platelets are all low, and one of them is very low." in why
+    assert "medlineplus.gov" in why
+
+
+@pytest.mark.parametrize(
+    ("days", "platelets", "why"),
+    [(200, "45", "old results"), (3, "230", "one of the three is in range")],
+)
+def test_nothing_is_said_together_where_no_pattern_holds(
+    room: Room, days: int, platelets: str, why: str
+) -> None:
+    said = " ".join(sentences(asked_for_all(room, WOMAN, *low_counts(room.catalogue, days, platelets))))
+    assert "All three kinds" not in said, why
+
+
+def test_another_persons_results_are_not_put_beside_ones_own(room: Room) -> None:
+    white, red, plates = low_counts(room.catalogue)
+    said = sentences(asked_for_all(room, WOMAN, white, red, plates._replace(subject="mother")))
+    assert "All three kinds" not in " ".join(said)
+
+
+def test_an_egfr_is_worked_out_for_recorded_results_too(room: Room) -> None:
+    rows = [earlier("potassium", "5.8", 2, room.catalogue), earlier("creatinine", "2.4", 2, room.catalogue)]
+    alone = sentences(asked_for_all(room, MAN, rows[0]))
+    both = sentences(asked_for_all(room, MAN, *rows))
+    assert any("kidney" in line.lower() for line in both if line not in alone)
