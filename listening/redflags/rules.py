@@ -9,6 +9,8 @@ from listening.redflags.patterns import Lexicon
 from listening.redflags.tables import rule_tables, table
 from listening.redflags.types import ScreeningRule
 
+_NOTHING: list[bool] = []  # no number has given any concept
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -26,6 +28,7 @@ class RuleBook:
     kinds: dict[str, dict[str, str]]
     reaches: tuple[Reach, ...]
     measured: frozenset[str]
+    weighed: frozenset[str]  # names of the rules whose alarm the second opinion may turn into a question
 
     def wanted(self, possible: list[int], measured: set[str]) -> list[int]:
         """For each sentence the patterns worth trying: those of rules that could still fire in it.
@@ -37,7 +40,7 @@ class RuleBook:
         everywhere = 0
         wanted = [0] * len(possible)
         for rule, reach in zip(self.rules, self.reaches, strict=True):
-            given = [bool(measured) and not measured.isdisjoint(group) for group in rule.groups]
+            given = [not measured.isdisjoint(group) for group in rule.groups] if measured else _NOTHING
             if not _serves(union, reach.groups, given):
                 continue
             if reach.whole_message or any(given) or rule.unless_anywhere:
@@ -59,11 +62,13 @@ def load() -> RuleBook:
     measured = frozenset(row["concept"] for row in table("numbers.toml")["number"])
     bits = dict.fromkeys(measured, 0) | lexicon.numbers()
     reaches = tuple(_reach(rule, bits) for rule in rules)
-    return RuleBook(lexicon, rules, kinds, reaches, measured)
+    weighed = frozenset(rule.name for rule in rules if rule.weighed)
+    return RuleBook(lexicon, rules, kinds, reaches, measured, weighed)
 
 
 def _serves(bits: int, groups: tuple[int, ...], given: list[bool]) -> bool:
-    return all([known or bits & mask for mask, known in zip(groups, given, strict=True)])
+    """Most rules lack their first group already, so this stops there."""
+    return all(bits & mask or (given and given[number]) for number, mask in enumerate(groups))
 
 
 def _reach(rule: ScreeningRule, bits: dict[str, int]) -> Reach:
@@ -99,6 +104,7 @@ def _rule(
         heard_through=frozenset(row.get("heard_through", [])),
         unless=tuple(row.get("unless", [])),
         unless_anywhere=tuple(row.get("unless_anywhere", [])),
+        weighed=row.get("weighed", False),
         source=row.get("source", kind["source"]),
     )
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 from listening.embedding import Embedder
@@ -92,15 +92,29 @@ def _concepts(count: int, mentions: dict[str, list[Mention]]) -> list[set[str]]:
 
 
 def _second(heard: _Heard, flags: list[RedFlag], meaning: Embedder | None) -> list[RedFlag]:
-    """What no rule knew but the second opinion fears; where a rule is alarmed already it is not asked."""
+    """What no rule knew but the second opinion fears; where a rule is alarmed, whether it is in doubt."""
     limits = second.limits(meaning)
     words = sum(len(sentence.tokens) for sentence in heard.said)
     known = {flag.level for flag in flags}
-    if words < limits.shortest or not known.isdisjoint(_HARSH):
+    if not known.isdisjoint(_HARSH):
+        return flags if meaning is None else _weighed(heard, flags, meaning, limits)
+    if words < limits.shortest:
         return flags
     fears = second.opinions(heard.text, heard.said, heard.shadings, heard.concepts, meaning, limits.look)
     feared = [flag for fear in fears if (flag := _feared(heard, fear, limits, words))]
     return flags + [flag for flag in feared if flag.level != "soon" or not known]
+
+
+def _weighed(heard: _Heard, flags: list[RedFlag], meaning: Embedder, limits: Limits) -> list[RedFlag]:
+    """ "I'm choking on all this paperwork": where only rules of wide words alarm and neither likeness nor
+    meaning hears any danger, the direct question is asked first. Nothing is ever dropped here."""
+    harsh = [flag for flag in flags if flag.level in _HARSH]
+    if not load().weighed.issuperset(flag.rule for flag in harsh) or second.is_foreign(heard.said):
+        return flags
+    place, likelihood = second.danger(heard.text, heard.said, heard.shadings, heard.concepts, meaning)
+    if likelihood >= limits.heeded or not all(place.start <= flag.start < place.stop for flag in harsh):
+        return flags
+    return [replace(flag, level="ask") if flag in harsh else flag for flag in flags]
 
 
 def _feared(heard: _Heard, fear: Opinion, limits: Limits, words: int) -> RedFlag | None:
@@ -130,9 +144,9 @@ def _level(fear: Opinion, limits: Limits, words: int, placed: bool) -> Level | N
 def _colour_back(said: list[Sentence], shadings: list[Shading]) -> None:
     """ "i got shot and lost a lot of blood. that was 1991": a short sentence of time dates the one before."""
     for (_, before), (sentence, after) in pairwise(zip(said, shadings, strict=True)):
-        if len(sentence.tokens) <= 5 and not before.present and all("past" in one for one in after.shades):
-            for shades in before.shades:
-                shades.add("past")
+        short = len(sentence.tokens) <= (10 if sentence.tokens[0].word == "that" else 5)
+        if short and not before.present and all("past" in one for one in after.shades):
+            before.mark("past", range(len(before.shades)))
 
 
 def _mentions(book: RuleBook, said: list[Sentence], shadings: list[Shading]) -> dict[str, list[Mention]]:

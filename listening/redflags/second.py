@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from listening.embedding import Embedder
 from listening.redflags import opinion, sense
@@ -18,6 +19,7 @@ class Limits:
 
     certain: dict[str, float]  # by class; the level is raised
     doubtful: dict[str, float]  # a direct question is asked
+    heeded: float  # of any danger, below which an alarm of wide words is asked about
     look: float  # of the words, below which the model is not asked: it is the dear part of a screening
     soon: float  # worth a look by the care team
     placed: float  # share of words denied, past or another's, over which it only asks
@@ -51,6 +53,30 @@ def opinions(
     return [*weighed, replace(worst, level="soon", likelihood=1 - likely["none"])]
 
 
+def danger(
+    text: str,
+    said: Sequence[Sentence],
+    shadings: Sequence[Shading],
+    concepts: Sequence[set[str]],
+    meaning: Embedder,
+) -> tuple[slice, float]:
+    """The place in the text the words fear most, and how likely any danger at all is there."""
+    worst = max(opinion.judge(said, shadings, concepts), key=lambda fear: fear.likelihood)
+    start, end = said[worst.first].tokens[0].start, said[worst.last].tokens[-1].end
+    likely = sense.likelihoods(meaning.states(_words(text, said, worst)))
+    return slice(start, end), _together(likely["emergency"] + likely["crisis"], worst.likelihood)
+
+
+def is_foreign(said: Sequence[Sentence]) -> bool:
+    """Whether any word is one only Spanish has: the model was made with English, and is no judge of it."""
+    return any(token.word in _foreign() for sentence in said for token in sentence.tokens)
+
+
+@cache
+def _foreign() -> frozenset[str]:
+    return frozenset(table("opinion.toml")["foreign"]["words"].split())
+
+
 def _words(text: str, said: Sequence[Sentence], fear: Opinion) -> str:
     """The window as it was written; a message of one window is looked at whole, as the heads were trained."""
     if fear.first == 0 and fear.last == len(said) - 1:
@@ -59,8 +85,8 @@ def _words(text: str, said: Sequence[Sentence], fear: Opinion) -> str:
 
 
 def _together(meant: float, worded: float) -> float:
-    """Odds of the one times the root of the odds of the other: meaning is the better judge of new words."""
-    return 1 / (1 + math.exp(-(_odds(meant) + 0.5 * _odds(worded))))
+    """Odds of the one times the odds of the other: each hears what the other does not."""
+    return 1 / (1 + math.exp(-(_odds(meant) + _odds(worded))))
 
 
 def _odds(likelihood: float) -> float:

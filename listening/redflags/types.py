@@ -43,6 +43,7 @@ class ScreeningRule:
 
     `standing`: groups that stay true with time ("had a transplant in 2019") and may be told as past.
     `unless`: harmless words that excuse their own sentence; `unless_anywhere`: the whole message.
+    `weighed`: its words are wide ones; where the second opinion hears no danger in them it only asks.
     """
 
     name: str
@@ -54,4 +55,5 @@ class ScreeningRule:
     heard_through: frozenset[str]
     unless: tuple[str, ...]
     unless_anywhere: tuple[str, ...]
+    weighed: bool
     source: str

@@ -7,7 +7,7 @@ import pytest
 from listening.embedding import Embedder
 from tests.listening.redflags.cases_of import Measure, load, measure
 
-FROZEN_AT_LEAST, TUNED_AT_LEAST, ASIDE_AT_LEAST = 500, 1000, 250
+FROZEN_AT_LEAST, TUNED_AT_LEAST, VOICES_AT_LEAST, ASIDE_AT_LEAST = 500, 1000, 400, 250
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +18,11 @@ def tuned(meaning: Embedder) -> Measure:
 @pytest.fixture(scope="module")
 def frozen(meaning: Embedder) -> Measure:
     return measure(load("frozen"), meaning)
+
+
+@pytest.fixture(scope="module")
+def voices(meaning: Embedder) -> Measure:
+    return measure(load("frozen-voices"), meaning)
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +40,11 @@ def test_tuned_floors(tuned: Measure) -> None:
 
 
 def test_rules_and_words_alone_are_still_a_net() -> None:
-    """What is left when the model is missing."""
+    """What is left when the model is missing: nothing weighs the rules of wide words then."""
     alone = measure(load("tuned"))
     assert alone.emergency_recall >= 0.90
     assert alone.crisis_recall >= 0.78
-    assert alone.emergency_false_alarm <= 0.02
+    assert alone.emergency_false_alarm <= 0.025
     assert alone.crisis_false_alarm <= 0.02
 
 
@@ -50,18 +55,27 @@ def test_frozen_floors(frozen: Measure) -> None:
     """
     assert frozen.cases >= FROZEN_AT_LEAST
     assert frozen.emergency_recall >= 0.97
-    assert frozen.crisis_recall >= 0.93
-    assert frozen.emergency_false_alarm <= 0.06
+    assert frozen.crisis_recall >= 0.95
+    assert frozen.emergency_false_alarm <= 0.045
     assert frozen.crisis_false_alarm <= 0.03
     assert frozen.soon_or_higher_recall >= 0.95
 
 
+def test_frozen_voices_floors(voices: Measure) -> None:
+    assert voices.cases >= VOICES_AT_LEAST
+    assert voices.emergency_recall >= 0.90
+    assert voices.crisis_recall >= 0.82
+    assert voices.emergency_false_alarm <= 0.08
+    assert voices.crisis_false_alarm <= 0.06
+    assert voices.soon_or_higher_recall >= 0.94
+
+
 def test_set_aside_floors(aside: Measure) -> None:
     assert aside.cases >= ASIDE_AT_LEAST
-    assert aside.emergency_recall >= 0.80
-    assert aside.crisis_recall >= 0.60
-    assert aside.emergency_false_alarm <= 0.10
-    assert aside.crisis_false_alarm <= 0.10
+    assert aside.emergency_recall >= 0.85
+    assert aside.crisis_recall >= 0.83
+    assert aside.emergency_false_alarm <= 0.06
+    assert aside.crisis_false_alarm <= 0.07
 
 
 def test_every_kind_is_heard_at_least_half_the_time(tuned: Measure) -> None:
@@ -74,9 +88,10 @@ def test_sets_do_not_overlap() -> None:
 
     assert not bare("tuned") & bare("frozen")
     assert not bare("tuned") & bare("unseen2")
+    assert not bare("tuned") & bare("frozen-voices")
 
 
-@pytest.mark.parametrize("name", ["tuned", "frozen", "unseen2"])
+@pytest.mark.parametrize("name", ["tuned", "frozen", "frozen-voices", "unseen2"])
 def test_ids_are_unique_and_half_look_alike(name: str) -> None:
     cases = load(name)
     assert len({case.id for case in cases}) == len(cases)

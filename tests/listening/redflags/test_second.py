@@ -50,6 +50,39 @@ def test_words_placed_elsewhere_are_asked_about_at_most(meaning: Embedder, text:
     assert screen(text, meaning=meaning).level not in ("emergency", "crisis")
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("they jumped me ahead in the line, so kind", "crisis"),
+        ("is he poisoned, his lead test is 1.2", "emergency"),
+        ("i collapsed on the couch after the 5k, personal best", "emergency"),
+    ],
+)
+def test_wide_words_without_danger_are_asked_about(meaning: Embedder, text: str, level: str) -> None:
+    """The rule is not silenced: its own direct question is asked, and the flag stays."""
+    [flag] = screen(text).flags
+    assert flag.level == level
+    assert flag in [replace(each, level=level) for each in screen(text, meaning=meaning).flags]  # type: ignore[arg-type]
+    assert screen(text, meaning=meaning).level == "ask"
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("my chart says potassium 7.1", "emergency"),  # a number is no matter of likeness
+        ("mi esposo me pega", "crisis"),  # the model was made with English
+        ("my husband hits me", "crisis"),
+        ("my chest hurts and my arm is numb", "emergency"),
+    ],
+)
+def test_what_is_sure_or_feared_stays_an_alarm(meaning: Embedder, text: str, level: str) -> None:
+    assert screen(text, meaning=meaning).level == level
+
+
+def test_without_the_model_nothing_is_weighed() -> None:
+    assert screen("is he poisoned, his lead test is 1.2").level == "emergency"
+
+
 def test_a_long_story_is_asked_about_at_most(meaning: Embedder) -> None:
     calm = "We went to the market and my sister made soup for everyone at church. " * 6
     flags = screen(f"{calm} the mill tracks are quiet and i sit there wondering.", meaning=meaning).flags
