@@ -4,6 +4,7 @@
 |---|---|
 | `urn:kith:fhir:heard` | CodeSystem: what kind of thing was heard (`stressor`, `goal`, ...) |
 | `urn:kith:fhir:domain` | CodeSystem: needs that the SDOH Clinical Care guide has no category for |
+| `urn:kith:fhir:section` | CodeSystem: sections of the portrait that LOINC has no code for |
 | `urn:kith:fhir:level` | CodeSystem: `emergency`, `crisis`, `soon` of a Flag |
 | `urn:kith:fhir:red-flag`, `urn:kith:fhir:task` | CodeSystems: what a Flag or Task is about |
 | `urn:kith:fhir:ext:origin` | code: `measured`, `told`, `told-by-caregiver`, `inferred`, `agreed` |

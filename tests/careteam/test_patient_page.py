@@ -8,9 +8,9 @@ import pytest
 
 from record import people
 from record.ids import stamp
-from record.tables import audit_event, contact_point, outbox, story_item
+from record.tables import audit_event, contact_point, flag, outbox, story_item
 from tests.careteam.browser import Browser
-from tests.careteam.clinic import Clinic, days, fill
+from tests.careteam.clinic import Clinic, days, fill, tell_all
 
 
 def text_of(html: str) -> str:
@@ -332,3 +332,62 @@ def test_a_long_record_costs_the_page_no_more_than_its_newest(clinic: Clinic, nu
         maria.says(f"message {number}", ago=days(1))
     page = nurse.open(f"/patients/{maria.id}").text
     assert page.count('class="said"') == 60
+
+
+def test_two_flags_of_one_number_are_one_strip_and_are_seen_to_together(
+    clinic: Clinic, nurse: Browser
+) -> None:
+    maria = clinic.patient("Maria", None)
+    seq = maria.says("my potassium is 5.9")
+    heard = maria.flagged("soon", "soon-lab", "my potassium is 5.9", seq)
+    judged = maria.flagged("soon", "result-potassium", "potassium is 5.9", seq)
+    other = maria.says("and I fell")
+    maria.flagged("soon", "soon-fall", "I fell", other)
+    page = nurse.open(f"/patients/{maria.id}").text
+    assert page.count('<article class="flag') == 2
+    assert "Potassium result" in page
+    assert nurse.open("/").text.count("badge soon") == 2
+    nurse.send(f"/patients/{maria.id}/flags/{judged}/close", on=f"/patients/{maria.id}", also=heard)
+    states = {row.code: row.status for row in clinic.rows(flag)}
+    assert states == {"soon-lab": "inactive", "result-potassium": "inactive", "soon-fall": "active"}
+
+
+def test_a_flag_of_another_patient_is_not_closed_with_it(clinic: Clinic, nurse: Browser) -> None:
+    maria, james = clinic.patient("Maria", None), clinic.patient("James", None)
+    own = maria.flagged("soon", "soon-lab", "words", maria.says("words"))
+    others = james.flagged("soon", "soon-lab", "words", james.says("words"))
+    answer = nurse.send(f"/patients/{maria.id}/flags/{own}/close", on=f"/patients/{maria.id}", also=others)
+    assert answer.status_code == 404
+    assert {row.status for row in clinic.rows(flag)} == {"active"}
+
+
+def test_what_needs_discussing_joins_a_result_and_a_life(clinic: Clinic, nurse: Browser) -> None:
+    maria = fill(clinic)
+    reads = text_of(nurse.open(f"/patients/{maria.id}").text)
+    assert "Potassium high and rising: cannot easily reach care or the pharmacy" in reads
+    assert "My bus stopped running" in reads
+
+
+def test_disagreement_vital_signs_remarks_and_files_stand_on_it(clinic: Clinic, nurse: Browser) -> None:
+    maria = fill(clinic)
+    tell_all(clinic, maria)
+    reads = text_of(nurse.open(f"/patients/{maria.id}").text)
+    for words in (
+        "A condition: Chronic kidney disease, stage 3 They say I don't have kidney disease",
+        "The chart says Chronic kidney disease, stage 3 from the chart",
+        "Patient and caregiver: Food",
+        "Laboratory's remark on Hemoglobin: Specimen slightly hemolyzed.",
+        "Blood pressure 152/88 mm[Hg]",
+        "more, in range and steady",
+        "Photo sent 8 Mar",
+    ):
+        assert words in reads.replace("today", "9 Mar").replace("yesterday", "8 Mar"), words
+
+
+def test_the_page_as_json_is_for_who_may_read_it_and_is_noted(clinic: Clinic, nurse: Browser) -> None:
+    maria, quiet = fill(clinic), clinic.patient("Quiet", None, consent=None)
+    answer = nurse.open(f"/patients/{maria.id}/portrait.json")
+    assert answer.json()["kithPortrait"] == 1
+    assert answer.json()["strengths"][0]["text"] == "My sister Rosa calls every night"
+    assert [row.entity for row in clinic.rows(audit_event, action="R:portrait")] == [f"Patient/{maria.id}"]
+    assert nurse.open(f"/patients/{quiet.id}/portrait.json").status_code == 403
