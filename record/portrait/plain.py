@@ -76,7 +76,7 @@ def _result(line: ResultLine, words: Mapping[str, str]) -> str:
     if line.newest.origin != "measured":
         return words["told"].format(name=name, value=value)
     way = next((words[each] for each in ("rising", "falling") if each in line.state), "")
-    return words["result"].format(name=name, value=value, way=way)
+    return f"{words['result'].format(name=name, value=value)} {way}".rstrip()
 
 
 def _disagreement(each: Disagreement, words: Mapping[str, str]) -> str:

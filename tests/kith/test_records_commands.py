@@ -156,3 +156,29 @@ def test_a_system_is_added_listed_and_disabled(
     with reading(engine) as connection:
         assert find(connection, token) is None
         assert verify(connection).lines == 2, "added and disabled, both noted"
+
+
+@pytest.mark.parametrize(
+    ("form", "holds"),
+    [
+        ((), '"type": "collection"'),
+        (("--portrait",), '"resourceType": "Composition"'),
+        (("--portrait", "json"), '"kithPortrait": 1'),
+        (("--portrait", "words"), "I have nothing written down for you yet."),
+    ],
+)
+def test_a_record_and_its_portrait_are_exported(
+    kith: Callable[..., int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    form: tuple[str, ...],
+    holds: str,
+) -> None:
+    (tmp_path / "labs.json").write_text(FILES["labs.json"])
+    assert kith("import", tmp_path / "labs.json") == 0
+    with reading(connect(f"sqlite:///{tmp_path}/var/kith.db")) as connection:
+        patient_id = connection.exec_driver_sql("SELECT id FROM patient").scalar_one()
+    capsys.readouterr()
+    assert kith("export", patient_id, *form) == 0
+    assert holds in capsys.readouterr().out, "nothing measured is told before the identity check"
+    assert kith("export", "nobody", *form) != 0

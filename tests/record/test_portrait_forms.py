@@ -144,7 +144,7 @@ def test_plain_words_say_what_the_page_says(who: Someone) -> None:
     assert said[0] == 'What helps you: "Rosa calls me"'
     assert 'What is hard now: "My bus stopped"' in said
     assert "Rosa wrote for you: \"she sleeps badly 'at night'\"" in said
-    assert "Potassium: 5.9 mmol/L. It has gone up." in said
+    assert "Your last Potassium was 5.9 mmol/L. It has gone up." in said
     assert any(line.startswith("Your chart lists Metformin 500 mg. You wrote:") for line in said)
     assert any(line.startswith("We have not talked about: your home") for line in said)
 
@@ -165,7 +165,7 @@ def test_every_plain_line_is_plain() -> None:
     for language in ("en", "es"):
         for key, text in rules.table("plain")[language].items():
             filled = text.format(
-                words="the bus", name="Potassium", value="5.9", way="", who="Rosa", topics="food, rides"
+                words="the bus", name="Potassium", value="5.9", who="Rosa", topics="food, rides"
             )
             assert is_gsm(filled), (language, key)
             if language == "en":

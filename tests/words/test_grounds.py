@@ -17,6 +17,7 @@ TABLES = [
     ROOT / "clinical/tables/remarks.toml",
     ROOT / "clinical/tables/trend.toml",
     ROOT / "gateway/phrases.toml",
+    ROOT / "record/portrait/plain.toml",
 ]
 # What fills a template, and where that comes from.
 ORIGINS = {
@@ -28,10 +29,11 @@ ORIGINS = {
     "percent": "worked out from both values",
     "rate": "worked out from creatinine, age and sex",
     **dict.fromkeys(("phone", "clinic", "code"), "settings, or made for this person"),
-    **dict.fromkeys(("quote", "answer", "word", "who"), "the person's own words"),
+    **dict.fromkeys(("quote", "answer", "word", "words", "who"), "the person's own words"),
     "topic": "the person's own words, or the kind of what they told",
     **dict.fromkeys(("question", "meaning"), "a cited passage, or the person's own words"),
     "step": "triage",
+    "topics": "the record",
     "kinds": "the rules of danger that were met",
     "number": "an emergency number of the place",
 }

@@ -18,6 +18,7 @@ TABLES = [
     ROOT / "clinical/tables/patterns.toml",
     ROOT / "clinical/tables/remarks.toml",
     ROOT / "gateway/phrases.toml",
+    ROOT / "record/portrait/plain.toml",
     ROOT / "gateway/paging/words.toml",
     ROOT / "listening/safety_replies.toml",
 ]
