@@ -1,6 +1,5 @@
 """Start the action server with Kith's settings: `python -m actions`."""
 
-import logging
 import os
 import sys
 
@@ -10,6 +9,7 @@ from actions.room import Room
 from actions.server import create_server
 from actions.voice import Clinic
 from clinical.catalogue import Catalogue
+from kith import logs
 from kith.clinic_limits import tests_of
 from kith.settings import Settings, SettingsError
 from knowledge.errors import KnowledgeError
@@ -49,10 +49,9 @@ def open_rephraser(settings: Settings, tests: Catalogue, library: Library) -> Re
 
 def main() -> int:
     """Serve on loopback until told to stop; one clear line and status 1 when it cannot start."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("sanic.access").setLevel(logging.WARNING)
     try:
         settings = Settings.from_env(os.environ)
+        logs.configure(settings.log_level)
         room = open_room(settings)
     except (SettingsError, KnowledgeError, ModelNotUsable, OSError, ValueError) as error:
         print(f"actions: {error}", file=sys.stderr)

@@ -1,8 +1,6 @@
 """Faults as logs may show them: kind and place, never the words of an error, which may quote a patient."""
 
-import logging
 import traceback
-from types import TracebackType
 
 
 def where(error: BaseException) -> str:
@@ -12,13 +10,3 @@ def where(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{place}"
-
-
-class PlainFormatter(logging.Formatter):
-    """An exception as its first cause's kind and place."""
-
-    def formatException(
-        self,
-        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
-    ) -> str:
-        return f"  {where(ei[1])}" if ei[1] else ""

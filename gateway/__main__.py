@@ -12,7 +12,7 @@ import uvicorn
 
 from careteam.app import create_app as create_careteam
 from careteam.config import CareTeamConfig
-from gateway import hearing, logs, phrases
+from gateway import hearing, phrases
 from gateway.app import create_app
 from gateway.clinician import sender_of_replies
 from gateway.config import LOCAL_ACCOUNT_SID, GatewayConfig
@@ -23,6 +23,7 @@ from gateway.screening import Ear
 from gateway.spool import Spool
 from gateway.store import Store
 from gateway.twilio_api import Twilio
+from kith import logs
 from kith.clinic_limits import tests_of
 from kith.oncall import mail_of, rota_of
 from kith.settings import Settings, SettingsError

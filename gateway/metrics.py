@@ -34,6 +34,9 @@ class Metrics:
         self.spool_refused = self._count(
             "kith_spool_refused", "Spooled messages the database would not take, put aside for a person"
         )
+        self.heartbeat = self._gauge(
+            "kith_worker_heartbeat_seconds", "Unix time a worker last looked for work"
+        )
         self.streams = self._gauge("kith_widget_streams", "Open widget event streams")
         self.open_tasks = Gauge(
             "kith_open_tasks", "Tasks nobody has done yet", ["priority"], registry=self.registry

@@ -67,6 +67,7 @@ class Worker:
             await asyncio.gather(*self._busy, return_exceptions=True)
 
     async def _round(self) -> None:
+        self._metrics.heartbeat.set_to_current_time()
         try:
             jobs = await self._take()
         except Exception as error:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from gateway import logs
+from kith import logs
 from kith.clinic_limits import tests_of
 from kith.settings import Settings, SettingsError
 from record import release_rules

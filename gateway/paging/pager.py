@@ -32,12 +32,21 @@ class Pager:
 
     async def run(self) -> None:
         """A failure of the database is waited out, never fatal."""
+        freed = not self._store.one_writer
         while True:
             try:
+                if not freed:
+                    await self._free_leases()
+                    freed = True
                 await self.round()
             except Exception as error:
                 log.error("paging_failed", error=type(error).__name__)
             await asyncio.sleep(self._desk.pace.poll)
+
+    async def _free_leases(self) -> None:
+        """What a process that was killed had in hand: where there is only one, nobody else has it now."""
+        due = later(self._desk.pace.look_after)
+        await self._store.write(lambda c: sends.free(c, due))
 
     async def round(self) -> None:
         """Everything that is due at this moment."""

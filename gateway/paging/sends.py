@@ -58,6 +58,12 @@ def put_back(connection: Connection, send_id: str, *, due: str, ambiguous: bool)
     connection.execute(update(oncall_send).where(mine).values(state=state, next_attempt_at=due))
 
 
+def free(connection: Connection, due: str) -> None:
+    """Look for what was being sent, at `due`. Only for a process that knows it is the only one."""
+    held = and_(oncall_send.c.state == "sending", oncall_send.c.sent_at.is_(None))
+    connection.execute(update(oncall_send).where(held).values(next_attempt_at=due))
+
+
 def move(connection: Connection, send_id: str, state: str, error: str | None = None) -> bool:
     """The next state, if it is further along. Whether anything changed."""
     further = case(RANK, value=oncall_send.c.state, else_=0) < RANK[state]
@@ -95,6 +101,10 @@ def heard(connection: Connection, send_id: str, state: str | None, error: str | 
         failed(connection, send_id, error or "undelivered", at)
     elif state is not None:
         move(connection, send_id, state)
+        # Killed before it could be noted, it still went out, and must not go out again.
+        out = and_(oncall_send.c.id == send_id, oncall_send.c.state.in_(("sent", "delivered")))
+        unnoted = update(oncall_send).where(out, oncall_send.c.sent_at.is_(None))
+        connection.execute(unnoted.values(sent_at=at))
     return True
 
 

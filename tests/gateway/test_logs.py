@@ -7,7 +7,7 @@ import logging
 import pytest
 import structlog
 
-from gateway import logs
+from kith import logs
 from record.tables import inbox
 from tests.gateway.conftest import Kit, until
 

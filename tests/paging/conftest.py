@@ -65,6 +65,7 @@ class Mailbox:
     taken: list[Message] = field(default_factory=list)
     refuse: list[str] = field(default_factory=list)  # the next answers to RCPT, "550 no such user"
     drop: int = 0  # so many times the line is cut after the mail was taken
+    slow: float = 0.0  # seconds between taking a mail and saying so
     signed_in: list[bool] = field(default_factory=list)
 
     async def handle_RCPT(
@@ -78,6 +79,8 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.taken.append(message_from_bytes(bytes(envelope.content or b"")))
         self.signed_in.append(bool(session.authenticated))
+        if self.slow:
+            await asyncio.sleep(self.slow)
         if self.drop:
             self.drop -= 1
             assert server.transport is not None

@@ -16,6 +16,8 @@ ALLOWED = frozenset(
     }
 )
 
+OURS = "kith."  # loggers of our own rooms: they fill in counts, kinds of errors and places, no one's words
+
 
 def only_allowed(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Drop every key that is not on the list, and say how many were dropped."""
@@ -55,16 +57,26 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    logging.getLogger("kith").setLevel(level.upper())
 
 
 def _library_event(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A library's message may hold anything: its template is kept, what was filled in is not."""
     record: logging.LogRecord | None = event.get("_record")
-    if record is not None:
+    if record is not None and record.name.startswith(OURS):
+        event.pop("positional_args", None)
+        event["event"] = record.getMessage()[:200]
+        _add_error(event, record)
+    elif record is not None:
         filled_in = event.pop("positional_args", None)
         event["event"] = str(record.msg)[:200] if filled_in else f"{record.name} says something"
         event["where"] = f"{record.module}:{record.lineno}"
-        if record.exc_info and record.exc_info[0]:
-            event["error"] = record.exc_info[0].__name__
-            event.pop("exc_info", None)
+        _add_error(event, record)
     return event
+
+
+def _add_error(event: MutableMapping[str, Any], record: logging.LogRecord) -> None:
+    """The kind of an error; its words may quote a patient."""
+    if record.exc_info and record.exc_info[0]:
+        event["error"] = record.exc_info[0].__name__
+        event.pop("exc_info", None)
