@@ -9,7 +9,7 @@ from clinical import catalogue as catalogues
 from clinical.catalogue import Catalogue
 from clinical.types import Person
 from record import ids, people
-from record.portrait import changes, disagreeing, discussing, gaps, results, waiting, words
+from record.portrait import changes, disagreeing, discussing, forms, gaps, results, waiting, words
 from record.portrait.audience import Audience, seen_by
 from record.portrait.parts import ChartFact, Portrait, Quote
 from record.release import OPEN
@@ -46,6 +46,7 @@ def assemble(
     chart = _chart(connection, patient_id)
     discuss = discussing.read(quotes, lines.results, chart, at)
     flags, tasks = waiting.flags(connection, patient_id), waiting.tasks(connection, patient_id)
+    answered = forms.read(connection, patient_id, seen)
     files = waiting.files(connection, patient_id, seen)
     consent = people.consent_status(connection, patient_id)
     discussed = frozenset(each.result.series for each in discuss if each.result)
@@ -78,7 +79,8 @@ def assemble(
         flags=flags,
         tasks=tasks,
         attachments=files,
-        gaps=gaps.read(quotes, story, person),
+        forms=answered,
+        gaps=gaps.read(quotes, story, person, answered),
         declined=tuple(item for item, status in story.items() if status == "declined"),
         unknown=_unknown(who, person, consent, quotes),
     )

@@ -4,25 +4,31 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from clinical.types import Person
 from record.portrait import rules
-from record.portrait.parts import Gap, Quote
+from record.portrait.parts import Form, Gap, Quote
 from record.portrait.rules import Topic
 
 CLOSED = ("declined", "not-now", "answered", "asked")  # the plainest reason of several first
 
 
-def read(quotes: Sequence[Quote], story: Mapping[str, str], person: Person) -> tuple[Gap, ...]:
+def read(
+    quotes: Sequence[Quote], story: Mapping[str, str], person: Person, forms: Sequence[Form] = ()
+) -> tuple[Gap, ...]:
     """Each topic of topics.toml nothing is told of, in its order; then what the chart does not say."""
-    return (*_topics(quotes, story), *_chart(person))
+    return (*_topics(quotes, story, forms), *_chart(person))
 
 
-def _topics(quotes: Sequence[Quote], story: Mapping[str, str]) -> Iterator[Gap]:
+def _topics(quotes: Sequence[Quote], story: Mapping[str, str], forms: Sequence[Form]) -> Iterator[Gap]:
     for topic in rules.topics():
         mine = [quote for quote in quotes if {quote.code, quote.category} & topic.codes and _theirs(quote)]
-        if any(quote.own for quote in mine):
-            continue  # it is told: now, or of the past
+        if any(quote.own for quote in mine) or any(topic.codes & {*form.told} for form in forms):
+            continue  # it is told: now, or of the past, or on a form
         denied = next((quote for quote in mine if quote.polarity == "negated"), None)
         if denied is not None:
             yield Gap(topic.name, "denied", None, denied)
+        elif any(topic.codes & {*form.denied} for form in forms):
+            yield Gap(topic.name, "denied", "form", None)
+        elif any(topic.codes & {*form.declined} for form in forms):
+            yield Gap(topic.name, "unknown", "declined", None)
         else:
             yield _silent(topic, story)
 

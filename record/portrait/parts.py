@@ -156,8 +156,22 @@ class Gap:
 
     topic: str
     state: State
-    how: str | None  # of unknown: asked declined not-now answered, or chart: the chart does not say
+    how: str | None  # of unknown: asked declined not-now answered chart; of denied: form, where one says so
     quote: Quote | None  # of denied: the words that deny it
+
+
+@dataclass(frozen=True)
+class Form:
+    """One asking of a published form. A need it tells of is an answer to that form, not words of theirs."""
+
+    id: str
+    title: str
+    at: str
+    score: str | None  # "3 of 6", where the form has one and all of it was answered
+    told: tuple[str, ...]  # domains
+    denied: tuple[str, ...]
+    declined: tuple[str, ...]  # asked, without an answer that says
+    message_id: str
 
 
 @dataclass(frozen=True)
@@ -242,6 +256,7 @@ class Portrait:
     flags: tuple[OpenFlag, ...]  # the most dangerous first
     tasks: tuple[OpenTask, ...]  # the most pressing first
     attachments: tuple[Attached, ...]  # the newest first
+    forms: tuple[Form, ...]  # published forms answered, the newest first
     gaps: tuple[Gap, ...]
     declined: tuple[str, ...]  # questions the person did not want to answer
     unknown: tuple[str, ...]  # what nobody has asked or said

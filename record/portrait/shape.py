@@ -10,6 +10,7 @@ from record.portrait.parts import (
     ChartFact,
     Disagreement,
     Discussion,
+    Form,
     Gap,
     OpenFlag,
     OpenTask,
@@ -46,6 +47,7 @@ def shape(portrait: Portrait) -> Json:
         "flags": [_flag(each) for each in portrait.flags],
         "tasks": [_task(each) for each in portrait.tasks],
         "attachments": [_file(each) for each in portrait.attachments],
+        "forms": [_form(each) for each in portrait.forms],
         "notKnown": {state: _gaps(portrait.gaps, state) for state in ("denied", "unknown", "not-asked")},
     }
 
@@ -196,6 +198,19 @@ def _file(file: Attached) -> Json:
         "problem": file.problem,
         "at": file.at,
         "source": _place("attachment", file.id, file.message_id, file.seq),
+    }
+
+
+def _form(form: Form) -> Json:
+    return {
+        "id": form.id,
+        "title": form.title,
+        "at": form.at,
+        "score": form.score,
+        "told": list(form.told),
+        "denied": list(form.denied),
+        "declined": list(form.declined),
+        "message": form.message_id,
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select
 
+from clinical import screeners
 from record import people, sharing
 from record.ids import new_id
 from record.portrait import Disagreement, Portrait, assemble
@@ -17,6 +18,7 @@ from record.tables import (
     medication,
     message,
     observation,
+    screening_answer,
     statement,
     story_item,
 )
@@ -292,3 +294,25 @@ def test_every_line_leads_to_the_row_it_stands_on(who: Someone) -> None:
     assert line.result.newest.id == result
     assert [(each.quote.message_id, each.quote.seq) for each in line.because if each.quote] == [(said, 1)]
     assert who.store.scalar(select(statement.c.message_id)) == said
+
+
+def test_an_answer_on_a_form_is_told_denied_or_left_open(who: Someone) -> None:
+    """A need told on a form is no gap; one it denies is denied; one asked and not answered is unknown."""
+    form = screeners.find("ahc-hrsn")
+    assert form is not None
+    food = next(item for item in form.items if item.id == "food-worry")
+    never = next(option for option in food.options if not option.need)
+    often = next(option for option in food.options if option.need)
+    said = who.says("often true")
+
+    def gap(**answered: Any) -> tuple[str, str | None] | None:
+        who.store.execute(screening_answer.delete())
+        row = {"screener": "ahc-hrsn", "round": "r1", "item": food.id, "origin": "told", "status": "active"}
+        who.put(screening_answer, message_id=said, **(row | answered))
+        return next(((each.state, each.how) for each in who.page().gaps if each.topic == "food"), None)
+
+    assert gap(codes=often.code) is None
+    assert who.page().forms[0].told == ("food-insecurity",)
+    assert gap(codes=never.code) == ("denied", "form")
+    assert gap(codes="", absent="asked-declined") == ("unknown", "declined")
+    assert who.page(reader=Reader("A", "nurse")).forms == (), "before a yes no form is shown"
