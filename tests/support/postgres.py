@@ -75,7 +75,7 @@ def cluster() -> Iterator[str]:
 def database(cluster_url: str) -> Iterator[str]:
     """An empty database of its own in the cluster."""
     name = f"kith_{uuid4().hex[:12]}"
-    admin = create_engine(cluster_url, isolation_level="AUTOCOMMIT")
+    admin = create_engine(cluster_url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     try:
