@@ -8,10 +8,17 @@ from clinical.extract_value import FILLER, Ground, Value
 from clinical.types import Interpretation
 
 LINE_GAP = re.compile(r"[ |;,]*(?:\(calc(?:ulated)?\)|calc\b)?[ |;,]*")
+TOLD_BY = (
+    r"(?:(?:is|was|and|it'?s|which|that|they|(?:the |my )?(?:lab|report|portal|paper)) )*"
+    r"(?:(?:flagged|marked|listed|shown|labell?ed|flags|marks)(?: it)?(?: as)?"
+    r"|(?:lab|report|portal|paper) (?:says|said|calls|called)(?: it'?s| it is| it)?) "
+)
+"""Who calls it so: "platelets are 152, they flagged it as low"."""
 FLAG = re.compile(
-    r"[(\[*]?\s?(?:(?:is |was |and |it'?s |they )?(?:flagged|marked|listed|shown)(?: as| it)? )?"
+    rf"[(\[*]?\s?(?:{TOLD_BY})?"
     r"(?P<flag>hh|ll|h|l|a|aa|n|high|low|hi|lo|abnormal|abn|alert|critical|crit|positive|negative|pos|neg"
-    r"|reactive|non[ -]?reactive|not reactive|not detected|detected|[↑↓⬆⬇▲▼])(?:\s?\*|\))*(?![\w'])"
+    r"|reactive|non[ -]?reactive|not reactive|not detected|detected|[↑↓⬆⬇▲▼])(?:\s?\*|\))*(?![\w']"
+    r"| (?:carb|fat|salt|dose|energy|risk)\b)"
 )
 FLAGS: dict[str, Interpretation] = {
     "h": "H", "l": "L", "hh": "HH", "ll": "LL", "a": "A", "aa": "AA", "n": "N",

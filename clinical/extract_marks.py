@@ -80,10 +80,11 @@ def _bracketed() -> re.Pattern[str]:
 def _told_after() -> re.Pattern[str]:
     """ "They say 0.27 to 4.0 is the range": the numbers first, then what they are."""
     return re.compile(
-        rf"(?<![\d.,])(?P<body>{ranges.BODY})\s(?:is|are|was|being|=)\s"
+        rf"(?<![\d.,])(?P<body>{ranges.BODY})\s(?:(?:that )?(?:they|the lab|lab) (?:wants?|likes?|uses?)\b"
+        r"|(?:is|are|was|being|=)\s"
         r"(?:the |their |what (?:is|they call) |a |your )?"
         r"(?:lab'?s? |hospital'?s? )?(?:normal|reference|ref|usual|healthy|expected)?\s?"
-        r"(?:range|limits?|reference|normal|cutoffs?)\b"
+        r"(?:range|limits?|reference|normal|cutoffs?)\b)"
     )
 
 

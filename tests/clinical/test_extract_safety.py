@@ -64,3 +64,23 @@ def judged(text: str, known: Catalogue) -> list[str]:
 )  # fmt: skip
 def test_nothing_abnormal_is_read_as_normal(tests_known: Catalogue, text: str, expected: list[str]) -> None:
     assert judged(text, tests_known) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("tsh 3.9 lab marked it HIGH", "H"),
+        ("platelets are 152, they flagged it as low", "L"),
+        ("K+ 3.5 flagged low", "L"),
+        ("potassium 4.9, portal says it's high", "H"),
+        ("alk phos 121 \u2191", "H"),
+        ("potassium 4.9 low carb diet", None),
+        ("potassium 4.9 nothing flagged", None),
+    ],
+)
+def test_a_flag_of_the_laboratory_is_never_overheard(
+    tests_known: Catalogue, text: str, flag: str | None
+) -> None:
+    """In range by the catalogue, and still not to be called so: the lab marked it."""
+    (mention,) = extract.read(text, tests_known)
+    assert mention.flag == flag
