@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
 
+from listening.stories import patterns
 from listening.stories.words import STOPS, Plain
 
 BUCKETS = 1 << 14  # of each kind
@@ -37,6 +38,11 @@ def windows(said: Plain) -> list[Window]:
     if words and found and words < LEAST and found[-1].last - found[-1].first < MOST:
         return [*found[:-1], Window(found[-1].first, len(said.words))]
     return [*found, Window(begin, len(said.words))] if words else found
+
+
+def is_spanish(said: Plain, window: Window) -> bool:
+    """Spanish, or enough of it mixed in that an English model misreads the whole."""
+    return len(patterns.table_words("spanish") & set(said.words[window.first : window.last])) >= 2
 
 
 def counts(said: Plain, window: Window) -> tuple[dict[int, float], dict[int, float]]:

@@ -26,6 +26,7 @@ from listening.stories.words import Plain
 
 WEIGHTS_FILE = "head.npz"
 EMBEDDED_WORDS = 40  # words of a message that are embedded at most: this bounds the time it takes
+UNLIKELY = 0.08  # where a window's words say less than this of every need, its meaning has not yet said more
 NARROWNESS = 2.5  # of the kernel: exp(-narrowness * (1 - cosine))
 EIGHT_BITS = 400  # an embedding's numbers are seldom beyond 0.3
 SHARES = {"words": 0.55, "letters": 0.55}  # how long each kind of vector is, where the kernel's is 1
@@ -57,6 +58,7 @@ class Opinion:
 
     window: Window
     likelihood: Mapping[str, float]
+    spanish: bool = False  # the embedding model knows English: of Spanish its silence says little
 
 
 class Head:
@@ -80,12 +82,11 @@ class Head:
         spent = 0
         for window, score in seen:
             spent += window.last - window.first
-            if found and spent > EMBEDDED_WORDS:
+            if (found and spent > EMBEDDED_WORDS) or float(score.max()) < UNLIKELY:
                 break
-            chance = score + weights.by_meaning(self.embedder.embed(words_of(text, said, window)))
-            found.append(
-                Opinion(window, dict(zip(weights.codes, map(float, chance.clip(0, 1)), strict=True)))
-            )
+            score += weights.by_meaning(self.embedder.embed(words_of(text, said, window)))
+            likelihood = dict(zip(weights.codes, map(float, score.clip(0, 1)), strict=True))
+            found.append(Opinion(window, likelihood, features.is_spanish(said, window)))
         return found
 
 

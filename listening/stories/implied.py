@@ -29,7 +29,7 @@ def doubted(item: Heard, place: Place, opinions: Sequence[Opinion]) -> bool:
         return False
     *_, doubt = limits()
     here = [each for each in opinions if each.window.first <= place.start < each.window.last]
-    if any(not LEAST <= each.window.last - each.window.first <= CLEAR for each in here):
+    if any(each.spanish or not LEAST <= each.window.last - each.window.first <= CLEAR for each in here):
         return False
     return bool(here) and all(each.likelihood.get(item.code, 1.0) < doubt for each in here)
 

@@ -28,10 +28,10 @@ def expand(pattern: str, names: dict[str, str]) -> str:
 
 
 @cache
-def everyday_words() -> frozenset[str]:
-    """Words in so many messages that looking for them saves nothing: `words.toml`."""
+def table_words(name: str) -> frozenset[str]:
+    """A list of `words.toml`: `everyday`, so common that a search for them saves nothing; `spanish`."""
     table = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
-    return frozenset(table["everyday"])
+    return frozenset(table[name])
 
 
 @cache
@@ -79,7 +79,7 @@ def _required(items: list[Any]) -> set[str]:
 
 def _commonness(found: set[str]) -> float:
     """How often any of these strings may be expected in a message: short and everyday words most."""
-    everyday = everyday_words()
+    everyday = table_words("everyday")
     return sum(3.0 if len(word) < 3 or word in everyday else 4.0 / len(word) ** 2 for word in found)
 
 

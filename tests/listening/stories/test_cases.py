@@ -10,6 +10,8 @@ from listening.stories.words import plain
 
 DOMAINS = 23
 SETS = ("tuned", "frozen")
+TAUGHT = ("tuned", "unseen", "rounds", "more")  # what the rules and the head were made with
+KEPT_APART = ("frozen", "frozen2", "unseen2")
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,20 @@ def test_there_are_enough_sentences_and_none_twice(every):
 
 def test_a_part_is_kept_apart(cases):
     assert len(cases("frozen")) >= 800
+
+
+def test_what_was_written_to_measure_teaches_nothing(cases):
+    taught = {" ".join(case["say"]).lower() for name in TAUGHT for case in cases(name)}
+    assert not [case["id"] for case in cases("frozen2") if " ".join(case["say"]).lower() in taught]
+
+
+def test_every_domain_has_sixty_sentences_and_more(cases):
+    every = [case for name in (*TAUGHT, *KEPT_APART) for case in cases(name)]
+    labels = Counter(code for case in every for code in case["expect"]["stressors"])
+    assert len(labels) == DOMAINS
+    assert min(labels.values()) >= 150, labels.most_common()[-3:]
+    silent = sum(not case["expect"]["stressors"] for case in every)
+    assert 0.45 <= silent / len(every) <= 0.55
 
 
 def test_every_domain_has_its_sentences_and_half_say_nothing(every):

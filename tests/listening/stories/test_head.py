@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from listening.embedding import Embedder
-from listening.stories import Head, context, head, hear, implied, rulebook, stressors, train
-from listening.stories.features import LEAST, MOST, windows
+from listening.stories import Head, context, features, head, hear, implied, report, rulebook, stressors, train
+from listening.stories.features import LEAST, MOST, Window, windows
 from listening.stories.head import EMBEDDED_WORDS, Opinion, words_of
 from listening.stories.words import plain
 
@@ -57,6 +57,19 @@ def test_a_rule_is_doubted_where_the_words_tell_of_no_such_need():
     assert not implied.doubted(item, place, [])
     likely = Opinion(windows(said)[0], {"utility-insecurity": 0.5})
     assert not implied.doubted(item, place, [likely])
+
+
+def test_a_rule_in_spanish_or_in_a_few_words_is_not_doubted():
+    text = "no tengo aseguranza so i pay cash when i can, a veces mejor no voy"
+    said = plain(text, rulebook.load().words)
+    item = next(i for i in hear(text).items if i.code == "health-insurance-coverage-status")
+    place = context.Place(0, 3, 0, len(said.words))
+    window = windows(said)[0]
+    assert features.is_spanish(said, window)
+    assert implied.doubted(item, place, [Opinion(window, {item.code: 0.0})])
+    assert not implied.doubted(item, place, [Opinion(window, {item.code: 0.0}, spanish=True)])
+    short = Opinion(Window(0, LEAST - 1), {item.code: 0.0})
+    assert not implied.doubted(item, place, [short])
 
 
 def test_what_the_head_finds_minds_whose_it_is_and_whether_it_is_over():
@@ -125,6 +138,17 @@ def test_a_text_message_costs_ten_milliseconds_at_most(second, cases):
         hear(text, head=second)
         spent.append(time.process_time() - start)
     assert sorted(spent)[len(spent) // 2] < 0.010
+
+
+@pytest.mark.parametrize(
+    ("name", "precision", "macro_f1"),
+    [("frozen", 0.90, 0.91), ("frozen2", 0.75, 0.71), ("unseen2", 0.81, 0.76)],
+)
+def test_with_the_head_hearing_reaches_its_floors(second, name, precision, macro_f1):
+    path = Path(__file__).parent / "cases" / f"{name}.jsonl"
+    score = report.measure(report.read([path]), second)
+    assert score.precision >= precision
+    assert score.macro_f1 >= macro_f1
 
 
 def test_training_is_deterministic_and_learns(tmp_path, second):
