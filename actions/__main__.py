@@ -11,6 +11,7 @@ from actions.voice import Clinic
 from clinical.catalogue import Catalogue
 from kith import logs
 from kith.clinic_limits import tests_of
+from kith.directory import directory_of
 from kith.settings import Settings, SettingsError
 from knowledge.errors import KnowledgeError
 from knowledge.library import Library
@@ -29,6 +30,7 @@ def open_room(settings: Settings) -> Room:
         clinic=Clinic(settings.clinic_name, settings.clinic_phone, settings.sharing),
         now=now,
         rephraser=open_rephraser(settings, tests, library),
+        directory=directory_of(settings),
         head=Head.open(settings.models_dir / "embedding"),
     )
 

@@ -19,7 +19,9 @@ from actions.hearing_out import listen
 from actions.notes import asking, correcting, private, taking_out
 from actions.proposing import proposals
 from actions.reply import Proposal, Reply, say
+from actions.resources import giving
 from actions.room import Room
+from actions.screening import answering as screening
 from actions.tell import yes_no
 from actions.turn import Turn
 from actions.understanding import corrects, follows_up, tells
@@ -75,7 +77,13 @@ class KithAction(Action):  # type: ignore[misc]
 
     def understood(self, turn: Turn) -> Reply:
         """The answer to the papers that came or wait, and to the words."""
-        return paper.around(self.room, turn, lambda: self.to_the_words(turn))
+        return paper.around(self.room, turn, lambda: self.in_turn(turn))
+
+    def in_turn(self, turn: Turn) -> Reply:
+        """A form that is open and a number that was asked for come before the words alone."""
+        return screening.around(
+            turn, lambda: giving.around(self.room.directory, turn, lambda: self.to_the_words(turn))
+        )
 
     def to_the_words(self, turn: Turn) -> Reply:
         """This action's answer, unless the message is plainly about something else."""

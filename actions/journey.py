@@ -2,6 +2,7 @@
 
 from actions import story
 from actions.reply import Reply, plain, say
+from actions.screening import offering
 from actions.tell import read_back
 from actions.turn import Turn
 from actions.welcome import closing
@@ -10,6 +11,9 @@ from actions.welcome import closing
 def ask_next(turn: Turn, lead: Reply, just_closed: str | None = None) -> Reply:
     """`lead`, then the next question of the story; after the last one, what was heard is read back."""
     item = story.next_item(turn, just_closed)
+    form = offering.offer(turn, item, just_closed)
+    if form is not None:
+        return following(lead, form)
     if item is None:
         return read_back.after(turn, lead)
     if item.part == "life" and not story.begun(turn.view, "life"):
@@ -27,6 +31,13 @@ def ask(turn: Turn, lead: Reply, item: story.Item, words: str) -> Reply:
         .proposing({"kind": "story_item", "item": item.id, "status": "asked"})
         .remembering(question=item.id, offered=offered)
     )
+
+
+def following(lead: Reply, offer: Reply) -> Reply:
+    """An offer of one message as the end of the lead, with all it brings."""
+    (said,) = offer.said
+    reply = joined(lead, said.text, said.sentences[0].rule)
+    return Reply(reply.said, (*reply.proposals, *offer.proposals), {**reply.remember, **offer.remember})
 
 
 def joined(lead: Reply, line: str, rule: str) -> Reply:

@@ -17,12 +17,13 @@ TELLS_NOTHING = {
     "show_record", "delete_record", "ask_privacy", "ask_identity", "ask_help", "ask_my_results", "recap",
 }  # fmt: skip
 BEGINS = 12  # "can I tell you my story": a wish, and nothing told yet
+KEEP_WORDS = ("statement", "screening", "referral_outcome")  # with such a row the words are kept whole
 STORY_WORDS = 4  # fewer words than this are an answer or a sound, not a story
 
 
 def proposals(turn: Turn, kept: Sequence[Proposal] = ()) -> tuple[Proposal, ...]:
     """Everything the message itself says, whatever the action answers; `kept` is what that keeps of it."""
-    whole = any(each.get("kind") == "statement" and each.get("quote") == turn.text for each in kept)
+    whole = any(each.get("kind") in KEEP_WORDS and each.get("quote") == turn.text for each in kept)
     return (
         *(observation(turn, each) for each in turn.results),
         *result_flags(turn),

@@ -1,7 +1,7 @@
 """What every action is given: the record to read, the articles, the catalogue, the clinic, a clock."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ from actions.explaining import Explainer
 from actions.reading import Reading, Words
 from actions.rephrasing.rephraser import Rephraser
 from actions.reply import Reply
+from actions.resources import directory as resources
+from actions.resources.directory import Directory
 from actions.together import together
 from actions.turn import Judged, Turn
 from actions.voice import Clinic, Voice
@@ -35,6 +37,7 @@ class Room:
     now: Callable[[], str]
     rephraser: Rephraser | None = None  # a language model, where one is set
     head: Head | None = None  # a second opinion on needs; rules hear alone without it
+    directory: Directory = field(default_factory=resources.load)  # whom to call for help nearby
 
     @property
     def explainer(self) -> Explainer:

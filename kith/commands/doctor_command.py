@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from sqlalchemy import text
 
 from actions.rephrasing.model import ModelNotUsable, open_model
 from kith.clinic_limits import tests_of
+from kith.directory import directory_of
 from kith.oncall import mail_of, rota_of
 from kith.processes import DIALOGUE_PYTHON
 from kith.settings import ROOT, Settings, SettingsError
@@ -213,6 +215,24 @@ def check_oncall(settings: Settings) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def check_directory(settings: Settings) -> Iterator[Finding]:
+    """Numbers patients are given: the file must be whole, and looked at every year."""
+    try:
+        found = directory_of(settings)
+    except SettingsError as error:
+        yield Finding(
+            "directory of help", "fail", str(error), "mend the file: docs/resources.md has its form"
+        )
+        return
+    says = f"{len(found.resources)} numbers" if settings.resources_file else "the national numbers alone"
+    stale = found.stale(datetime.now(UTC).date())
+    if stale:
+        names = ", ".join(each.id for each in stale[:3])
+        yield Finding("directory of help", "warn", f"{len(stale)} not checked for a year", f"call: {names}")
+    else:
+        yield Finding("directory of help", "ok", says)
+
+
 def check_running(settings: Settings) -> Iterator[Finding]:
     """Only looked at if the gateway answers; not running is not a fault."""
     try:
@@ -246,5 +266,5 @@ def check_programs(settings: Settings) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_python, check_environments, check_programs, check_models, check_database, check_disk,
-    check_settings, check_clinic_limits, check_oncall, check_language_model, check_running,
+    check_settings, check_clinic_limits, check_directory, check_oncall, check_language_model, check_running,
 )  # fmt: skip

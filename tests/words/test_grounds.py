@@ -32,6 +32,7 @@ ORIGINS = {
     **dict.fromkeys(("quote", "answer", "word", "words", "who"), "the person's own words"),
     "topic": "the person's own words, or the kind of what they told",
     **dict.fromkeys(("question", "meaning"), "a cited passage, or the person's own words"),
+    **dict.fromkeys(("topic", "hours"), "a table of needs, or the clinic's directory"),
     "step": "triage",
     "topics": "the record",
     "kinds": "the rules of danger that were met",

@@ -44,6 +44,8 @@ NOT_SAID = {
     "keywords",
     "unless",
     "case",
+    "inside",
+    "alone",
     "refused",
     "staff",
     "angry_at_kith",
