@@ -65,7 +65,7 @@ class KithAction(Action):  # type: ignore[misc]
             spoken = (
                 self.after_danger(turn)
                 .proposing(*attributed(turn, proposals(turn)))
-                .remembering(question=None, offered=None)
+                .remembering(question=None, offered=None, screening=None, resources=None)
             )
             return kept_out(spoken) if turn.view.consent == "rejected" else spoken
         answer = self.room.rephrased(turn, self.understood(turn))

@@ -6,7 +6,7 @@ from typing import Any
 from actions.reply import Reply, Said, say
 from actions.resources import asking, reached
 from actions.resources.directory import Directory
-from actions.screening.offering import grieving, within
+from actions.screening.offering import endangered, grieving, within
 from actions.screening.state import lately
 from actions.turn import Turn
 from actions.voice import table
@@ -98,7 +98,9 @@ def calm(turn: Turn, reply: Reply) -> bool:
     explains = any(each.about for each in reply.said)
     if busy or explains or not reply.said or turn.results or turn.intent not in LEADS_TO:
         return False
-    if turn.screen_level != "none" or turn.slots.get("quiet") or remembered.get("quiet") or grieving(turn):
+    if turn.screen_level != "none" or turn.slots.get("quiet") or remembered.get("quiet"):
+        return False
+    if grieving(turn) or endangered(turn):
         return False
     return turn.view.consent == "active" and closing(turn)
 

@@ -20,10 +20,12 @@ def answers(turn: Turn) -> bool:
     """Whether this message says what became of a number; a result or a question of their own goes first."""
     if not referrals.open_of(turn.view.referrals, turn.view.at) or turn.results or "?" in turn.text:
         return False
-    if turn.screen_level != "none" or turn.intent not in PLAIN:
+    if turn.screen_level != "none":
         return False
     if asked_last(turn):
-        return outcome(turn) is not None or len(turn.text.split()) <= SHORT
+        if told(turn.text) is not None:
+            return True  # "nobody picked up" asks for no person, whatever it sounds like
+        return turn.intent in BARE or (turn.intent in PLAIN and len(turn.text.split()) <= SHORT)
     return inside(turn.text) is not None and "them" in fold(turn.text).split()
 
 
@@ -46,14 +48,19 @@ def heard(turn: Turn) -> Reply:
 
 
 def outcome(turn: Turn) -> str | None:
+    """What the words say, else what a bare yes or no says."""
+    return told(turn.text) or BARE.get(turn.intent)
+
+
+def told(text: str) -> str | None:
     """`reached`, `not-reached`, `not-needed`; None where the words do not say."""
-    found = {status for clause in clauses(turn.text) if (status := _of_clause(clause))}
-    found |= {status for status in (inside(turn.text),) if status}
+    found = {status for clause in clauses(text) if (status := _of_clause(clause))}
+    found |= {status for status in (inside(text),) if status}
     if len(found) == 2 and "not-reached" in found and "reached" in found:
         return "not-reached"  # "yes I called, nobody picked up": they were not helped
     if "not-needed" in found:
         return "not-needed"
-    return found.pop() if len(found) == 1 else None if found else BARE.get(turn.intent)
+    return found.pop() if len(found) == 1 else None
 
 
 def _of_clause(clause: str) -> str | None:

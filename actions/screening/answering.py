@@ -63,14 +63,14 @@ def answered(turn: Turn, state: Round, answer: Callable[[], Reply]) -> Reply:
     item = state.item
     if item is None:
         return answer().remembering(screening=None)
-    if turn.intent == "skip":
-        lead = say(turn.voice.line(WORDS, "skipped", "any"), rule="screening:skip")
-        return go_on(turn, lead.proposing(*rows(turn, state, item, absent="asked-declined")), state)
     reading = read(item, turn.text) if not turn.results and "?" not in turn.text else Reading()
     if reading.sure:
         given = {**state.given, item.id: reading.codes}
         lead = thanks(turn).proposing(*rows(turn, state, item, codes=reading.codes))
         return go_on(turn, lead, replace(state, given=given))
+    if turn.intent == "skip":
+        lead = say(turn.voice.line(WORDS, "skipped", "any"), rule="screening:skip")
+        return go_on(turn, lead.proposing(*rows(turn, state, item, absent="asked-declined")), state)
     if (
         turn.intent in ANSWERS
         and not turn.results

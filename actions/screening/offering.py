@@ -44,10 +44,12 @@ def may_ask(turn: Turn, form: Screener) -> bool:
     """Consent, calm, the right person, not asked lately, something that shows it is worth asking."""
     if turn.view.consent != "active" or not closing(turn) or turn.screen_level != "none":
         return False
-    if turn.slots.get("quiet") or grieving(turn) or asked_lately(turn, form) or not right_person(turn, form):
+    if turn.slots.get("quiet") or grieving(turn) or endangered(turn):
         return False
-    if form.score and not turn.view.shared:
-        return False  # a score nobody may read helps nobody
+    if asked_lately(turn, form) or not right_person(turn, form):
+        return False
+    if form.score and (not turn.view.shared or refused_lately(turn)):
+        return False  # a score nobody may read helps nobody; a no to one is a no to the other
     if not form.shown_by:
         return bool(to_ask(turn, form))
     return shown(turn, form.shown_by)
@@ -71,6 +73,20 @@ def asked_lately(turn: Turn, form: Screener) -> bool:
         return False
     days = {"answered": form.period, "declined": form.declined}.get(seen.status, PUT_OFF)
     return within(seen.at, turn.view.at, days)
+
+
+def refused_lately(turn: Turn) -> bool:
+    """They said no to a form on how they feel."""
+    seen = [(form, turn.view.story.get(form.id)) for form in load() if form.score]
+    return any(
+        item is not None and item.status == "declined" and within(item.at, turn.view.at, form.period)
+        for form, item in seen
+    )
+
+
+def endangered(turn: Turn) -> bool:
+    """A danger is open that someone still has to see to."""
+    return any(each.urgency in ("emergency", "crisis") for each in turn.view.flags)
 
 
 def shown(turn: Turn, codes: frozenset[str]) -> bool:

@@ -13,7 +13,12 @@ from bot.components.deciding import load, words
 
 ROOT = Path(__file__).parents[2]
 JOURNEYS = ["about", "explain", "human", "record", "smalltalk", "story"]
-SLOTS_ONLY = ["paper", "resources", "screening", "session"]  # what is remembered there begins with no sentence of its own
+SLOTS_ONLY = [
+    "paper",
+    "resources",
+    "screening",
+    "session",
+]  # what is remembered there begins with no sentence of its own
 
 
 def read(path: str) -> Any:

@@ -87,3 +87,17 @@ def check_record(expected: dict[str, Any], bundle: Any) -> None:
     codes = [coding["code"] for task in of_type(bundle, "Task") for coding in task["code"]["coding"]]
     for task in expected.get("tasks", []):
         assert task in codes
+    assert not set(expected.get("no_tasks", [])) & set(codes)
+    if "answers" in expected:
+        assert coded(bundle) | expected["answers"] == coded(bundle), f"answered was {coded(bundle)}"
+        assert expected["answers"] or not coded(bundle)
+
+
+def coded(bundle: Any) -> dict[str, str]:
+    """Of every item of a published form: its answer codes, or why there is none."""
+    found = {}
+    for response in of_type(bundle, "QuestionnaireResponse"):
+        for item in response["item"] if not response["questionnaire"].endswith(":story") else ():
+            given = [answer["valueCoding"]["code"] for answer in item.get("answer", [])]
+            found[item["linkId"]] = " ".join(given) or item["extension"][0]["valueCode"]
+    return found
