@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from careteam import concerns, looks, results, story, thread, times, who
+from careteam import asked, concerns, looks, results, story, thread, times, who
 from careteam.access import Gate, reader, signed_in, watcher, watching
 from careteam.config import CareTeamConfig, Clinician
 from careteam.consent import reader_of
@@ -58,6 +58,7 @@ class Page:
     whole: Portrait | None  # None: they did not agree to share
     story: story.Story | None
     results: results.Results | None
+    asked: asked.Asked | None  # published questions and numbers given
     kept: tuple[Kept, ...]  # results the patient has not been told: the laboratory's, whatever the consent
     last_look: str | None
 
@@ -166,6 +167,7 @@ def read(
         whole=whole,
         story=story.read(whole) if whole else None,
         results=results.read(whole.results, whole.vitals, day) if whole else None,
+        asked=asked.read(connection, patient_id, reader_of(clinician)) if whole else None,
         kept=kept_back(connection, patient_id),
         last_look=looked,
     )

@@ -27,6 +27,7 @@ class Referral:
     """One number given. `status`: given asked reached not-reached not-needed not-asked."""
 
     id: str
+    message_id: str
     resource: str
     name: str
     phone: str
@@ -150,8 +151,8 @@ def open_of(referrals: Sequence[Referral], at: str) -> tuple[Referral, ...]:
 
 def _referral(row: Row[Any]) -> Referral:
     return Referral(
-        row.id, row.resource, row.name, row.phone, row.need, row.status, row.created_at, row.asked_at,
-        row.answered_at, row.quote,
+        row.id, row.message_id, row.resource, row.name, row.phone, row.need, row.status, row.created_at,
+        row.asked_at, row.answered_at, row.quote,
     )  # fmt: skip
 
 
