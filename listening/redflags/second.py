@@ -85,8 +85,8 @@ def _words(text: str, said: Sequence[Sentence], fear: Opinion) -> str:
 
 
 def _together(meant: float, worded: float) -> float:
-    """Odds of the one times the odds of the other: each hears what the other does not."""
-    return 1 / (1 + math.exp(-(_odds(meant) + _odds(worded))))
+    """Odds of the one times the root of the odds of the other: meaning is the better judge of new words."""
+    return 1 / (1 + math.exp(-(_odds(meant) + 0.5 * _odds(worded))))
 
 
 def _odds(likelihood: float) -> float:

@@ -55,7 +55,6 @@ def test_words_placed_elsewhere_are_asked_about_at_most(meaning: Embedder, text:
     [
         ("they jumped me ahead in the line, so kind", "crisis"),
         ("is he poisoned, his lead test is 1.2", "emergency"),
-        ("i collapsed on the couch after the 5k, personal best", "emergency"),
     ],
 )
 def test_wide_words_without_danger_are_asked_about(meaning: Embedder, text: str, level: str) -> None:
