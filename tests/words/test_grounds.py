@@ -37,6 +37,7 @@ ORIGINS = {
     "topics": "the record",
     "kinds": "the rules of danger that were met",
     "number": "an emergency number of the place",
+    "days": "the gateway's policy, in its tables",
 }
 EMERGENCY = {"911", "988"}
 EXAMPLE = re.compile(r'"[^"]*"')  # what a person may text, shown in quotes: "potassium 4.1"
