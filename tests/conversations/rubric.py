@@ -159,8 +159,8 @@ def content(text: str) -> set[str]:
 
 SMALL = frozenset(
     """the and you your for that with this are was not but have has had what when can out its get all any too
-    now just her his she him they them who how may one two our been from about more than there here want tell told
-    say said will would""".split()  # noqa: SIM905 - read better than as a list
+    now just her his she him they them who how may one two our been from about more than there here want tell
+    told say said will would""".split()  # noqa: SIM905 - read better than as a list
 )
 
 
