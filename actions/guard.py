@@ -25,6 +25,7 @@ from actions.screening import answering as screening
 from actions.tell import yes_no
 from actions.turn import Turn
 from actions.understanding import corrects, follows_up, tells
+from actions.voice import sentences
 
 log = logging.getLogger("kith.actions")
 
@@ -52,7 +53,7 @@ class KithAction(Action):  # type: ignore[misc]
             log.error("action %s failed: %s", self.action_name, _where(error))
             return []
         dispatcher.utter_message(json_message=reply.payload())
-        said = [sentence.text for each in reply.said for sentence in each.sentences]
+        said = [one for each in reply.said for sentence in each.sentences for one in sentences(sentence.text)]
         slots = {
             **reply.remember, "turn": turn.voice.turn + 1, "speaks_for": turn.speaks_for, "said": said,
         }  # fmt: skip

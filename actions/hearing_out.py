@@ -99,7 +99,7 @@ def go_on(turn: Turn, lead: Reply) -> Reply:
     told = len(turn.text.split()) >= STORY_WORDS and turn.view.consent == "active" and weighs(turn)
     if told and turn.view.shared:
         reply = journey.joined(reply, turn.voice.line("reflections", "saved", "any"), "saved")
-    if told and sharing.may_ask(turn):
+    if told and sharing.may_ask(turn) and not memory.mourns(turn):
         return sharing.ask(turn, reply)
     if memory.is_back(turn) and not turn.slots.get("quiet"):
         return memory.pick_up(turn, reply)
@@ -111,7 +111,7 @@ def go_on(turn: Turn, lead: Reply) -> Reply:
 
 def weighs(turn: Turn) -> bool:
     """Worth saying that it is written down; said of everything, it would sound like a form."""
-    main = heaviest(turn.hearing.items)
+    main = heaviest([item for item in turn.hearing.items if sure(turn, item)])
     return main is not None and main.category in ("loss", "stressor", "medicine", "barrier", "worry", "goal")
 
 

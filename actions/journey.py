@@ -5,6 +5,7 @@ from actions.reply import Reply, plain, say
 from actions.screening import offering
 from actions.tell import read_back
 from actions.turn import Turn
+from actions.voice import sentences
 from actions.welcome import closing
 
 
@@ -55,7 +56,7 @@ def back_to_story(turn: Turn, reply: Reply) -> Reply:
     item = story.find(turn.question)
     if item is None or not closing(turn) or turn.slots.get("offered") == story.PERMISSION:
         return reply
-    line = turn.voice.line("story", "begin", "return", question=item.asked_of(turn) or "")
+    line = turn.voice.line("story", "begin", "return", question=sentences(item.asked_of(turn) or "-")[0])
     return reply.and_then(say(line, rule=f"story:{item.id}"))
 
 

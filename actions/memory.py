@@ -31,7 +31,9 @@ def is_back(turn: Turn) -> bool:
 
 def last(turn: Turn) -> Told | None:
     """What weighed most of the last things told; what they denied, or told of others, is not theirs."""
-    return next((each for each in turn.view.statements if each.category in WEIGHTY and _theirs(each)), None)
+    mine = [each for each in turn.view.statements if each.category in WEIGHTY and _theirs(each)]
+    of_it = [each for each in mine if each.at == mine[0].at]  # all that was made of one message
+    return min(of_it, key=lambda each: WEIGHTY.index(each.category), default=None)
 
 
 def _theirs(each: Told) -> bool:

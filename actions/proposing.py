@@ -82,7 +82,7 @@ def statements(turn: Turn, whole: bool = False) -> Iterator[Proposal]:
     """What was heard, and what was said around it as part of the story, if the message is not kept whole."""
     items = turn.hearing.items
     for item in items:
-        if item.origin == "inferred" and turn.intent in TELLS_NOTHING:
+        if item.origin == "inferred" and turn.intent in {*TELLS_NOTHING, "begin_story"}:
             continue  # "who sees what I write?" tells no need
         yield {
             "kind": "statement", "category": item.category, "code": item.code, "quote": item.quote,
@@ -90,7 +90,11 @@ def statements(turn: Turn, whole: bool = False) -> Iterator[Proposal]:
             "polarity": item.polarity, "origin": item.origin, "rule": item.rule,
         }  # fmt: skip
     answers = story.find(turn.question) is not None  # then the words are kept as the answer
-    asks_to_begin = turn.intent == "begin_story" and not items and len(turn.text.split()) < BEGINS
+    asks_to_begin = (
+        turn.intent == "begin_story"
+        and all(i.origin == "inferred" for i in items)
+        and len(turn.text.split()) < BEGINS
+    )
     silent = asks_to_begin or turn.intent in TELLS_NOTHING or answers or whole or follows_up(turn)
     if not silent:
         yield from (story_statement(turn, start=start, end=end) for start, end in _around(turn))

@@ -59,7 +59,8 @@ def find(item_id: str | None) -> Item | None:
 
 def heard_now(turn: Turn) -> set[str]:
     """Categories and codes told in this very message."""
-    found = {code for item in turn.hearing.items for code in (item.code, item.category)}
+    said = [item for item in turn.hearing.items if item.origin != "inferred"]
+    found = {code for item in said for code in (item.code, item.category)}
     return found | ({turn.hearing.feeling} if turn.hearing.feeling else set())
 
 

@@ -1,5 +1,6 @@
 """The words Kith speaks: tables of lines, one picked so that none comes twice in a row."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,11 @@ from typing import Any
 def table(name: str) -> Mapping[str, Any]:
     """One file of `actions/words`, read once."""
     return tomllib.loads(files("actions").joinpath("words", f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def sentences(text: str) -> list[str]:
+    """ "I hear you. Go on." is two."""
+    return [each for each in re.split(r"(?<=[.!?])\s+", text.strip()) if each]
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Voice:
             line.format(clinic=self.clinic.name, phone=self.clinic.phone, **fields)
             for line in (*variants[start:], *variants[:start])
         ]
-        return next((line for line in filled if line not in self.last), filled[0])
+        return next((line for line in filled if self.last.isdisjoint(sentences(line))), filled[0])
 
     def small(self, *path: str, **fields: str) -> str:
         """A line of small talk."""

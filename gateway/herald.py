@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, case, select
+from sqlalchemy import Connection, Row, case, or_, select
 
 from gateway.bells import Bells
 from gateway.config import Timing
@@ -153,7 +153,7 @@ def _in_danger_or_grief(connection: Connection, patient_id: str, since: str) -> 
     )
     loss = select(statement.c.id).where(
         statement.c.patient_id == patient_id,
-        statement.c.category == "loss",
+        or_(statement.c.category == "loss", statement.c.code == "grief"),
         statement.c.status == "active",
         statement.c.subject == "patient",
         statement.c.polarity == "affirmed",

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from actions import journey, sharing
+from actions.hearing_out import reflection
 from actions.notes import asking
 from actions.reply import Proposal, Reply, say
 from actions.room import Room
@@ -43,7 +44,8 @@ def answer(room: Room, turn: Turn) -> Reply:
     assert kept is not None, "whom() was asked first"  # noqa: S101
     if kept == "family":
         return journey.back_to_story(turn, say(turn.voice.small("control", "family"), rule="private"))
-    reply = journey.back_to_story(turn, say(words(room, turn, kept), rule="private"))
+    heard = reflection(turn) if told_now(turn) else []
+    reply = journey.back_to_story(turn, say(*heard, words(room, turn, kept), rule="private"))
     if not told_now(turn):
         rows = [{"kind": "restrict", "id": each.id, "withheld_from": kept} for each in before(turn)]
         return reply.proposing(*rows) if rows else sharing_stopped(turn, kept, reply)
@@ -85,9 +87,15 @@ def words(room: Room, turn: Turn, kept: str) -> str:
 def marked(turn: Turn, proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
     """What this message tells, kept from whom it asks; a wish about family changes nothing."""
     kept = whom(turn)
-    if kept in (None, "family") or not told_now(turn):
+    if kept is None:
         return proposals
-    return tuple(_kept(each, kept) for each in proposals)
+    told = tuple(each for each in proposals if not _is_the_wish(each))
+    return told if kept == "family" or not told_now(turn) else tuple(_kept(each, kept) for each in told)
+
+
+def _is_the_wish(each: Proposal) -> bool:
+    """ "dont tell Dr. Lee" is no part of their story."""
+    return each.get("rule") == "own-words" and asking.search("keep_from", str(each["quote"])) is not None
 
 
 def _kept(each: Proposal, kept: str | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Thanks, goodbyes and jokes: met in kind, then back to where things were."""
 
-from actions import journey, sharing
+from actions import journey, memory, sharing
 from actions.guard import KithAction
 from actions.reply import Reply, say
 from actions.turn import Turn
@@ -33,7 +33,7 @@ class Goodbye(KithAction):
             return say(turn.voice.small("goodbye", "no_notes"), rule="goodbye")
         reply = say(turn.voice.small("goodbye", "plain"), rule="goodbye").remembering(question=kept(turn))
         told = any(each.category != "question" for each in turn.view.statements)
-        if told and closing(turn) and sharing.may_ask(turn):
+        if told and closing(turn) and sharing.may_ask(turn) and not memory.mourns(turn):
             return sharing.ask(turn, reply)
         return reply
 

@@ -1,6 +1,6 @@
 """A bare yes or no: it answers whatever was asked last."""
 
-from actions import caregivers, journey, sharing, story, welcome
+from actions import caregivers, journey, memory, sharing, story, welcome
 from actions.explain import teach_back, visit_question
 from actions.guard import KithAction
 from actions.hearing_out import listen
@@ -61,6 +61,8 @@ class Answer(KithAction):
             return reply
         if turn.speaks_for and turn.view.caregiver is None:
             return caregivers.ask_name(turn, reply)
+        if memory.mourns(turn):
+            return journey.joined(reply, turn.voice.line("story", "loss", "stay"), "loss")
         told = bool(turn.view.statements) or bool(turn.view.observations)
         line = (
             turn.voice.line("reflections", "closing", "invite") if told else turn.voice.small("bare", "begin")

@@ -22,7 +22,10 @@ def begin(turn: Turn) -> Reply:
         return say(turn.voice.line("reflections", "none", "any"), rule="reflect")
     again = any(item.status == "answered" for item in turn.view.story.values())
     lead = say(turn.voice.line("story", "begin", "resume" if again else "first"), rule="story:begin")
-    if turn.hearing.items and len(turn.text.split()) >= STORY_WORDS:
+    if (
+        any(item.origin != "inferred" for item in turn.hearing.items)
+        and len(turn.text.split()) >= STORY_WORDS
+    ):
         lead = say(*reflection(turn), rule="reflect").and_then(lead)
     return journey.ask_next(turn, lead)
 

@@ -15,9 +15,9 @@ FEW = 4  # words of a yes that is said in other words: "sometimes, yes"
 def said_otherwise(turn: Turn) -> story.Item | None:
     """The open question, where "sometimes" or "a lot" answers it."""
     item = story.find(turn.question)
-    if item is None or item.yes is None or turn.slots.get("offered") == story.PERMISSION:
-        return None
-    few = len(turn.text.split()) <= FEW and turn.intent != "deny" and not turn.hearing.items
+    if item is None or turn.slots.get("offered") or turn.intent in ("affirm", "deny"):
+        return None  # something else was asked after it, or the words are plain
+    few = len(turn.text.split()) <= FEW and not turn.hearing.items
     return item if few and says("often", turn.text) and not patience.is_unsure(turn) else None
 
 

@@ -55,7 +55,7 @@ def twice(turns: Sequence[Turn]) -> Iterator[str]:
     """No sentence is said twice in a row."""
     for (_, before), (_, after) in pairwise(turns):
         again = set(sentences(before)) & set(sentences(after))
-        yield from (each for each in again if not each.startswith(HOW_TO))
+        yield from (each for each in again if not each.startswith(HOW_TO) and len(each.split()) > 2)
 
 
 def questions(turns: Sequence[Turn]) -> Iterator[str]:
@@ -86,7 +86,7 @@ def feeling_first(turns: Sequence[Turn]) -> Iterator[str]:
         table("reflections")["other"]["feeling"]
     )
     for said, replies in turns:
-        whole = " ".join(replies)
+        whole = re.sub(r'"[^"]*"', "-", " ".join(replies))
         felt = stories.hear(said).feeling
         fact = re.search(r"\d", whole)
         if felt and fact and not whole.startswith(SAFETY) and "911" not in whole:
@@ -158,9 +158,9 @@ def content(text: str) -> set[str]:
 
 
 SMALL = frozenset(
-    """the and you your for that with this are was not but have has had what when can out its get all any too
-    now just her his she him they them who how may one two our been from about more than there here want tell
-    told say said will would""".split()  # noqa: SIM905 - read better than as a list
+    """the and you your for that with this are was not but have has had what when can out its get all any
+    too now just her his she him they them who how may one two our been from about more than there here
+    want tell told say said will would""".split()  # noqa: SIM905 - read better than as a list
 )
 
 
