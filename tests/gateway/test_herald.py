@@ -142,6 +142,10 @@ NOT_TOLD = [
     ("not_verified", lambda house: house.set(patient, identity_verified_at=None)),
     ("fragile", lambda house: house.add(flag, **danger(house))),
     ("fragile", lambda house: house.add(statement, **loss(house))),
+    (
+        "fragile",
+        lambda house: house.add(statement, **{**loss(house), "category": "stressor", "code": "grief"}),
+    ),
 ]
 
 
