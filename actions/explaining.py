@@ -71,16 +71,12 @@ class Explainer:
             yield step
         yield from (self.verdict(each) for each in out[BEFORE_STEP:])
         yield from self._unjudged(unjudged)
-        yield from self._beside(turn, ordered)
+        yield from (remarks.of_pattern(each) for each in patterns.said(turn.patterns)[:TOGETHER_FIRST])
         if len(normal) > 1 or (normal and (out or unjudged)):
             names = (f"{self._name(each)} {each.mention.value}" for each in normal)
             yield from (wording.normal_together(line) for line in _lines(names))
         else:
             yield from (self.verdict(each) for each in normal)
-
-    def _beside(self, turn: Turn, ordered: Sequence[Judged]) -> Iterator[Sentence]:
-        """What the results mean together, most pressing first, and what we would have to know."""
-        yield from (remarks.of_pattern(each) for each in patterns.said(turn.patterns)[:TOGETHER_FIRST])
         if any(self._pregnancy_matters(turn, each) for each in ordered):
             yield remarks.pregnancy()
 

@@ -133,8 +133,14 @@ def _present(folder: Path) -> Callable[[], Awaitable[bool]]:
     return lambda: asyncio.to_thread(look)
 
 
+SWITCH = 0.0005
+"""Seconds a thread may keep the interpreter. The database gives it up at every step, and with Python's own 5 ms
+would get it back late: a message would wait for whatever else the gateway is doing."""
+
+
 def main() -> int:
     """Serve until told to stop; one clear line and status 1 when it cannot start."""
+    sys.setswitchinterval(SWITCH)
     try:
         settings = Settings.from_env(os.environ)
         logs.configure(settings.log_level)
