@@ -134,7 +134,7 @@ def _present(folder: Path) -> Callable[[], Awaitable[bool]]:
 
 
 SWITCH = 0.0005
-"""Seconds a thread may keep the interpreter. The database gives it up at every step, and with Python's own 5 ms
+"""Seconds a thread may keep the interpreter. The database gives it up at every step, and with Python's 5 ms
 would get it back late: a message would wait for whatever else the gateway is doing."""
 
 
