@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from record import referrals, values
+from record import referrals
 from record.database import insert_new
 from record.ids import new_id
 from record.proposals import (
@@ -29,8 +29,8 @@ from record.proposals import (
     TaskProposal,
     read,
 )
+from record.source import TOLD, WITHDRAWN, Source, Unsaid, insert, origin, quoted
 from record.tables import (
-    apart,
     consent,
     flag,
     message,
@@ -42,17 +42,10 @@ from record.tables import (
     story_item,
     task,
 )
-from record.words import Span, find_quote
+from record.told_results import observe
+from record.words import find_quote
 
 log = logging.getLogger(__name__)
-
-TOLD = ("told", "told-by-caregiver")
-WITHDRAWN = "entered-in-error"
-NOT_COLUMNS = {"kind", "replaces", "loinc", "effective", "quote", "start", "end", "paper"}
-PAPERS = {
-    "photo": "from a photo, confirmed by the patient",
-    "pdf": "from a PDF, confirmed by the patient",
-}
 
 
 @dataclass
@@ -62,18 +55,6 @@ class ApplyReport:
     applied: list[int] = field(default_factory=list)
     already_known: list[int] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Source:
-    """The message the proposals came from."""
-
-    patient_id: str
-    message_id: str
-    conversation_id: str
-    text: str
-    author: str
-    at: str
 
 
 def apply(
@@ -108,10 +89,6 @@ def apply(
     return report
 
 
-class Unsaid(Exception):
-    """Words were put in the person's mouth: nothing is recorded as theirs that they did not say."""
-
-
 def _source(connection: Connection, patient_id: str, message_id: str, at: str) -> Source:
     row = connection.execute(
         select(message.c.conversation_id, message.c.text, message.c.author).where(
@@ -126,19 +103,19 @@ def _source(connection: Connection, patient_id: str, message_id: str, at: str) -
 def _write(connection: Connection, source: Source, effect_key: str, proposal: Proposal) -> bool:
     match proposal:
         case ObservationProposal():
-            return _observe(connection, source, effect_key, proposal)
+            return observe(connection, source, effect_key, proposal)
         case StatementProposal():
             return _state(connection, source, effect_key, proposal)
         case QuestionProposal():
             return _ask(connection, source, effect_key, proposal)
         case FlagProposal():
             row = {**proposal.model_dump(exclude={"kind"}), "status": "active"}
-            return _insert(connection, source, flag, effect_key, row)
+            return insert(connection, source, flag, effect_key, row)
         case TaskProposal():
             row = {**proposal.model_dump(exclude={"kind"}), "status": "requested"}
-            return _insert(connection, source, task, effect_key, row)
+            return insert(connection, source, task, effect_key, row)
         case ConsentProposal():
-            return _insert(connection, source, consent, effect_key, proposal.model_dump(exclude={"kind"}))
+            return insert(connection, source, consent, effect_key, proposal.model_dump(exclude={"kind"}))
         case StoryItemProposal():
             return _story(connection, source, proposal)
         case CaregiverProposal():
@@ -149,7 +126,7 @@ def _write(connection: Connection, source: Source, effect_key: str, proposal: Pr
             return _screen(connection, source, effect_key, proposal)
         case ReferralProposal():
             row = {**proposal.model_dump(exclude={"kind"}), "status": "given"}
-            new = _insert(connection, source, referral, effect_key, row)
+            new = insert(connection, source, referral, effect_key, row)
             return new and referrals.plan_check(connection, source.patient_id, source.message_id, source.at)
         case ReferralOutcomeProposal():
             quoted = find_quote(source.text, proposal.quote)
@@ -161,36 +138,13 @@ def _write(connection: Connection, source: Source, effect_key: str, proposal: Pr
             return _retract(connection, source, proposal)
 
 
-def _insert(
-    connection: Connection, source: Source, table: Any, effect_key: str, fields: dict[str, Any]
-) -> bool:
-    row = {
-        "id": new_id(),
-        "patient_id": source.patient_id,
-        "message_id": source.message_id,
-        "effect_key": effect_key,
-        "created_at": source.at,
-        **fields,
-    }
-    return insert_new(connection, table, [row], "effect_key") == 1
-
-
-def _quoted(source: Source, proposal: ObservationProposal | StatementProposal) -> Span | None:
-    if proposal.quote is None:
-        return None
-    span = find_quote(source.text, proposal.quote, proposal.start, proposal.end)
-    if span is None:
-        raise Unsaid
-    return span
-
-
 def _state(connection: Connection, source: Source, effect_key: str, proposal: StatementProposal) -> bool:
-    span = _quoted(source, proposal)
+    span = quoted(source, proposal)
     assert span is not None, "a statement always carries a quote"  # noqa: S101
     row = proposal.model_dump(exclude={"kind"}) | span._asdict() | {"status": "active"}
     if proposal.origin == "told":
-        row["origin"] = _origin(source)
-    new = _insert(connection, source, statement, effect_key, row)
+        row["origin"] = origin(source)
+    new = insert(connection, source, statement, effect_key, row)
     if new and proposal.replaces is not None:
         _supersede(connection, source, proposal.replaces)
     return new
@@ -248,13 +202,13 @@ def _restrict(connection: Connection, source: Source, proposal: RestrictProposal
 
 def _screen(connection: Connection, source: Source, effect_key: str, proposal: ScreeningProposal) -> bool:
     """An answer to a published form. Its words, where it has any, must be the person's own."""
-    row = {**proposal.model_dump(exclude={"kind"}), "origin": _origin(source), "status": "active"}
+    row = {**proposal.model_dump(exclude={"kind"}), "origin": origin(source), "status": "active"}
     if proposal.quote is not None:
         span = find_quote(source.text, proposal.quote)
         if span is None:
             raise Unsaid
         row["quote"] = span.quote
-    return _insert(connection, source, screening_answer, effect_key, row)
+    return insert(connection, source, screening_answer, effect_key, row)
 
 
 def _ask(connection: Connection, source: Source, effect_key: str, proposal: QuestionProposal) -> bool:
@@ -275,113 +229,7 @@ def _ask(connection: Connection, source: Source, effect_key: str, proposal: Ques
         "origin": "agreed",
         "status": "active",
     }
-    return _insert(connection, source, statement, effect_key, row)
-
-
-def _observe(connection: Connection, source: Source, effect_key: str, proposal: ObservationProposal) -> bool:
-    span = _quoted(source, proposal)
-    if _already_written(connection, effect_key):
-        return False
-    earlier = _same_test(connection, source, proposal)
-    if proposal.replaces is not None:
-        _withdraw(
-            connection,
-            [
-                row.id
-                for row in earlier
-                if row.conversation_id == source.conversation_id
-                and row.origin in TOLD
-                and values.same(_written(row), proposal.replaces)
-            ],
-        )
-    elif any(_same_result(row, proposal) for row in earlier):
-        return False
-    comparator, value = values.split(_value(proposal))
-    row = proposal.model_dump(exclude=NOT_COLUMNS)
-    row |= {
-        "category": "laboratory",
-        "origin": _origin(source),
-        "status": "final",
-        "system": "http://loinc.org" if proposal.loinc else None,
-        "code": proposal.loinc,
-        "effective_at": proposal.effective,
-        "released_at": source.at,  # the person already has it
-        "value": value,
-        "comparator": comparator,
-        "value_num": values.number(value),
-        "source_system": PAPERS[proposal.paper] if proposal.paper else None,
-        **(span._asdict() if span else {}),
-    }
-    return _insert(connection, source, observation, effect_key, row)
-
-
-def _value(proposal: ObservationProposal) -> str:
-    """The value with its comparator, wherever the proposal carries it."""
-    return (
-        values.joined(proposal.comparator, values.split(proposal.value)[1])
-        if proposal.comparator
-        else proposal.value
-    )
-
-
-def _written(row: Row[Any]) -> str | None:
-    return None if row.value is None else values.joined(row.comparator, row.value)
-
-
-def _origin(source: Source) -> str:
-    return "told-by-caregiver" if source.author == "caregiver" else "told"
-
-
-def _already_written(connection: Connection, effect_key: str) -> bool:
-    found = connection.scalar(select(observation.c.id).where(observation.c.effect_key == effect_key))
-    return found is not None
-
-
-def _same_test(connection: Connection, source: Source, proposal: ObservationProposal) -> Sequence[Row[Any]]:
-    """The newest standing results of the same test, with the conversation they were told in."""
-    columns = observation.c
-    same: ColumnElement[bool] = (
-        # The series is what the index knows: a long record is not read through.
-        columns.series == apart(proposal.subject) + proposal.analyte
-        if proposal.analyte
-        else and_(columns.code == proposal.loinc, columns.text == proposal.text)
-        if proposal.loinc
-        else columns.text == proposal.text
-    )
-    return connection.execute(
-        select(observation, message.c.conversation_id)
-        .outerjoin(message, message.c.id == columns.message_id)
-        .where(
-            columns.patient_id == source.patient_id,
-            columns.subject == proposal.subject,
-            same,
-            columns.status != WITHDRAWN,
-        )
-        .order_by(columns.sort_key.desc())
-        .limit(200)
-    ).all()
-
-
-def _same_result(row: Row[Any], proposal: ObservationProposal) -> bool:
-    """Told twice is one result: the same value of the same test, on the same day or on no day said."""
-    if row.released_at is None or not values.same(_written(row), _value(proposal)):
-        return False
-    if row.unit and proposal.unit and row.unit != proposal.unit:
-        return False
-    if row.origin in TOLD:
-        return _day(row.effective_at) == _day(proposal.effective)
-    return proposal.effective is not None and _day(row.effective_at) == _day(proposal.effective)
-
-
-def _day(when: str | None) -> str | None:
-    return when[:10] if when else None
-
-
-def _withdraw(connection: Connection, ids: list[str]) -> bool:
-    if not ids:
-        return False
-    connection.execute(update(observation).where(observation.c.id.in_(ids)).values(status=WITHDRAWN))
-    return True
+    return insert(connection, source, statement, effect_key, row)
 
 
 def _story(connection: Connection, source: Source, proposal: StoryItemProposal) -> bool:
