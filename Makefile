@@ -12,7 +12,7 @@ export OMP_NUM_THREADS := 1
 .PHONY: help install build run test test-fast check format eval bench load faults faults-baseline lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 install: $(APP)/.run-time $(APP)/.build-time $(DIALOGUE)/.installed ## make both environments from the lock files
 
