@@ -1,6 +1,6 @@
 """Texts leave once each, in order, whatever Twilio does with the request."""
 
-from datetime import UTC, datetime
+from time import sleep
 
 import pytest
 
@@ -197,13 +197,14 @@ def test_a_message_no_webhook_brought_is_found(kit: Kit) -> None:
 
 
 def test_what_came_by_webhook_is_not_taken_in_again(kit: Kit) -> None:
+    """Whichever of the two is first on a slow machine: it is one message, with one answer."""
     from record.tables import inbox
 
     kit.phone("hello")
     until(lambda: kit.on_phone())
-    calls = kit.parts.metrics.reconciled._value.get()
-    until(lambda: len(kit.rows(inbox)) == 1 and datetime.now(UTC))
-    assert calls == 0
+    sleep(kit.config.timing.reconcile_grace + 3 * kit.config.timing.reconcile)  # looked for, several times
+    assert len(kit.rows(inbox)) == 1
+    assert kit.on_phone() == ["About hello"]
 
 
 def test_an_emergency_no_webhook_brought_is_an_emergency(kit: Kit) -> None:
