@@ -10,6 +10,7 @@ from record.ids import new_id
 from record.tables import conversation, message, outbox
 
 SAFETY, OPT_OUT = "safety", "opt-out"  # last part of the effect key of what may be sent after a STOP
+PATIENT, NETWORK = "patient", "network"  # who ended the texts
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from gateway import errors, outbox, owner
-from gateway.conversation import OPT_OUT, SAFETY, kind_of
+from gateway.conversation import NETWORK, OPT_OUT, SAFETY, kind_of
 from gateway.inbox import later
 from gateway.outbox import Text
 from gateway.phrases import Phrases
@@ -80,7 +80,7 @@ def _ended_badly(connection: Connection, outbox_id: str, code: str, phrases: Phr
     row = connection.execute(_FAILED, {"this": outbox_id}).one()
     rule, kind = errors.policy(code), kind_of(row.effect_key)
     if rule.do == "stop":
-        _opt_out(connection, row.contact_point_id, at)
+        _opt_out(connection, row.contact_point_id, row.at, at)
         if kind == OPT_OUT:
             return  # the network had already told them, and blocked us: as it should be
     if rule.do == "owner":
@@ -115,11 +115,17 @@ def _tell_someone(
     )
 
 
-def _opt_out(connection: Connection, contact_point_id: str, at: str) -> None:
+def _opt_out(connection: Connection, contact_point_id: str, written_at: str, at: str) -> None:
+    """The network blocks us; a text from before their last START says nothing of now."""
+    wanted = contact_point.c.opted_in_at
     connection.execute(
         update(contact_point)
-        .where(contact_point.c.id == contact_point_id, contact_point.c.opted_out_at.is_(None))
-        .values(opted_out_at=at)
+        .where(
+            contact_point.c.id == contact_point_id,
+            contact_point.c.opted_out_at.is_(None),
+            wanted.is_(None) | (wanted < written_at),
+        )
+        .values(opted_out_at=at, opted_out_by=NETWORK)
     )
 
 
@@ -132,6 +138,7 @@ _FAILED = (
         message.c.effect_key,
         message.c.text,
         message.c.about,
+        message.c.at,
     )
     .join(message, message.c.id == outbox_table.c.message_id)
     .where(outbox_table.c.id == bindparam("this"))

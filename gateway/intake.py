@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from gateway import attachments, doubt, outbox, owner
 from gateway.attachments import Offered
 from gateway.cleaning import clean, storable
-from gateway.conversation import OPT_OUT, SAFETY, Line, Saying, Thread, hear, next_seq, say
+from gateway.conversation import OPT_OUT, PATIENT, SAFETY, Line, Saying, Thread, hear, next_seq, say
 from gateway.inbox import later
 from gateway.keywords import Keyword, keyword
 from gateway.phrases import Phrases
@@ -80,6 +80,7 @@ class _Case:
     line: Line
     inbox_id: str
     opted_out: bool
+    said_stop: bool  # they told us so; the network alone may have blocked us before we heard them
     at: str
     told: Told | None = None
 
@@ -130,7 +131,8 @@ def accept(
         return known
     contact = ensure_contact(connection, inbound.channel, inbound.address, at)
     thread = Thread(contact.patient_id, contact.conversation_id, contact.contact_point_id, inbound.channel)
-    opted_out = _opted_out(connection, contact.contact_point_id)
+    by = _opted_out_by(connection, contact.contact_point_id)
+    opted_out, said_stop = by is not None, by == PATIENT
     word = keyword(inbound.words, opted_out=opted_out) if inbound.channel == "sms" else None
     idle = not contact.created and inbound.channel == "sms" and owner.is_idle(connection, thread, at)
     waiting = word is None and bool(inbound.words or inbound.media) and not look.answered_no
@@ -147,7 +149,7 @@ def accept(
         card={"media": list(inbound.media_types) or inbound.media} if inbound.media else None,
     )
     attachments.add(connection, thread, line.message_id, inbound.offered, at)
-    case = _Case(connection, inbound, look, phrases, thread, line, inbox_id, opted_out, at, told)
+    case = _Case(connection, inbound, look, phrases, thread, line, inbox_id, opted_out, said_stop, at, told)
     if idle:
         case.doubt_identity("idle-number", phrases.task("idle_number", days=owner.IDLE.days))
     if word is None or look.level != "none":
@@ -164,8 +166,10 @@ def find(connection: Connection, inbound: Inbound) -> Accepted | None:
     return row and Accepted(row.id, row.message_id, row.conversation_id, row.seq, duplicate=True)
 
 
-def _opted_out(connection: Connection, contact_point_id: str) -> bool:
-    return connection.scalar(_OPTED_OUT, {"this": contact_point_id}) is not None
+def _opted_out_by(connection: Connection, contact_point_id: str) -> str | None:
+    """Who ended the texts to this phone, if anyone did."""
+    at, by = connection.execute(_OPTED_OUT, {"this": contact_point_id}).one()
+    return None if at is None else by or PATIENT
 
 
 def _claim(
@@ -255,16 +259,16 @@ def _answer_keyword(case: _Case, word: Keyword) -> None:
     # One answer is enough: Twilio's own, the one they had before, or the words for their danger.
     silent = case.inbound.answered_by_provider or case.look.words is not None
     if word in ("stop", "wrong_number"):
-        _set_opted_out(case, case.at)
+        _set_opted_out(case)
         # The confirmation is the one text the law allows after a STOP.
-        if not silent and not case.opted_out:
+        if not silent and not case.said_stop:
             case.say("opted_out" if word == "stop" else "wrong_number", OPT_OUT)
         _tell_of_the_end(case, word)
     elif word == "ask":
         if not silent and not case.opted_out:
             case.say("stop_ask", "stop-ask")
     elif word == "start":
-        _set_opted_out(case, None)
+        _set_opted_in(case)
         if not silent:
             case.say("back", "start")
     elif not silent and not case.opted_out:
@@ -274,17 +278,22 @@ def _answer_keyword(case: _Case, word: Keyword) -> None:
 def _tell_of_the_end(case: _Case, word: Keyword) -> None:
     if word == "wrong_number":
         case.doubt_identity("wrong-number", case.phrases.task("wrong_number"))
-    elif not case.opted_out:
+    elif not case.said_stop:
         said = case.inbound.words.upper() if len(case.inbound.words) < 20 else case.inbound.words
         case.task("opted-out", "routine", case.phrases.task("opted_out", word=said))
 
 
-def _set_opted_out(case: _Case, at: str | None) -> None:
-    case.connection.execute(
-        update(contact_point)
-        .where(contact_point.c.id == case.thread.contact_point_id)
-        .values(opted_out_at=at)
-    )
+def _set_opted_out(case: _Case) -> None:
+    _set(case, opted_out_at=case.at, opted_out_by=PATIENT)
+
+
+def _set_opted_in(case: _Case) -> None:
+    _set(case, opted_out_at=None, opted_out_by=None, opted_in_at=case.at)
+
+
+def _set(case: _Case, **values: str | None) -> None:
+    this = contact_point.c.id == case.thread.contact_point_id
+    case.connection.execute(update(contact_point).where(this).values(**values))
 
 
 # Built once: putting a statement together costs more than running it.
@@ -297,4 +306,6 @@ _FIND = (
         inbox.c.provider_message_id == bindparam("m"),
     )
 )
-_OPTED_OUT = select(contact_point.c.opted_out_at).where(contact_point.c.id == bindparam("this"))
+_OPTED_OUT = select(contact_point.c.opted_out_at, contact_point.c.opted_out_by).where(
+    contact_point.c.id == bindparam("this")
+)

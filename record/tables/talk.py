@@ -30,6 +30,8 @@ contact_point = Table(  # where a person is reached: one thread may have several
     Column("system", String(8), nullable=False),  # sms | web
     Column("value", String(200), nullable=False),  # E.164 number, or SHA-256 of the widget's token
     Column("opted_out_at", String(32)),
+    Column("opted_out_by", String(16)),  # patient | network
+    Column("opted_in_at", String(32)),  # the last START
     Column("verified_at", String(32)),
     Column("created_at", String(32), nullable=False),
     UniqueConstraint("system", "value"),

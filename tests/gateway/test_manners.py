@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from gateway import conversation, errors
+from gateway import conversation, delivery, errors
 from gateway.conversation import Saying, Thread
 from gateway.pace import Pace
 from gateway.phones import e164, sender
@@ -172,6 +172,33 @@ def test_an_opt_out_at_the_network_is_ours_too(bare: Kit) -> None:
     bare.phone("hello")
     until(lambda: states(bare) == ["failed"])
     assert bare.rows(contact_point)[0].opted_out_at
+
+
+def test_a_stop_the_network_acted_on_first_is_confirmed_and_told_all_the_same(bare: Kit) -> None:
+    """What was on its way when they wrote STOP bounces before their STOP reaches us."""
+    bare.fault("error", code=21610)
+    bare.phone("hello")
+    until(lambda: states(bare) == ["failed"])
+    bare.phone("STOP")
+    until(lambda: bare.on_phone() == [bare.parts.phrases.patient["opted_out"]])
+    assert "opted-out" in codes(bare)
+    bare.phone("STOP")
+    until(lambda: len(bare.rows(message, direction="in")) == 3)
+    assert len(bare.rows(message, direction="out")) == 2  # the hello that bounced, one confirmation
+    assert codes(bare).count("opted-out") == 1
+
+
+def test_what_was_written_before_a_start_and_bounces_after_it_ends_nothing(bare: Kit) -> None:
+    bare.phone("hello")
+    until(lambda: states(bare) == ["delivered"])
+    old = bare.rows(outbox)[0]
+    bare.phone("START")
+    until(lambda: states(bare) == ["delivered", "delivered"])
+    with bare.engine.begin() as connection:
+        connection.execute(outbox.update().where(outbox.c.id == old.id).values(state="sending"))
+        delivery.rejected(connection, old.id, 21610, bare.parts.phrases, now())
+    assert states(bare) == ["failed", "delivered"]
+    assert bare.rows(contact_point)[0].opted_out_at is None
 
 
 # --- when and how fast
