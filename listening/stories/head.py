@@ -25,7 +25,7 @@ from listening.stories.features import Window
 from listening.stories.words import Plain
 
 WEIGHTS_FILE = "head.npz"
-EMBEDDED_WORDS = 40  # words of a message that are embedded at most: this bounds the time it takes
+EMBEDDED_WORDS = 28  # words of a message that are embedded at most: this bounds the time it takes
 UNLIKELY = 0.08  # where a window's words say less than this of every need, its meaning has not yet said more
 NARROWNESS = 2.5  # of the kernel: exp(-narrowness * (1 - cosine))
 EIGHT_BITS = 400  # an embedding's numbers are seldom beyond 0.3

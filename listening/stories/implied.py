@@ -45,19 +45,21 @@ def implied(
 ) -> list[Heard]:
     """Needs no rule heard; each quotes the words of its window, once a code, where it is most likely.
 
-    `over`: needs said to be met. `yields`: what gives way to which plainer need.
+    `over`: needs said to be met. `yields`: what gives way to which plainer need, unless both are
+    told: "laid off friday and the insurance went with it".
     """
     find, sure, _ = limits()
     needs = [item for item in found if item.category == "stressor"]
     known = {item.code for item in needs if item.counts}
     anothers = {item.code for item in needs if item.subject == "other"}
     placed = {item.code for item in needs}  # heard as denied, past or feared
-    shut = known | anothers | over | {code for code, to in yields.items() if to & known}
+    shut = known | anothers | over
+    yielding = {code for code, to in yields.items() if to & known}
     unsettled = {o.window for o in opinions if context.unsettled(said, o.window.first, o.window.last)}
     best: dict[str, tuple[float, Opinion]] = {}
     for opinion in opinions:
         for code, likelihood in opinion.likelihood.items():
-            careful = code in placed or (not frame.caregiver and opinion.window in unsettled)
+            careful = code in placed | yielding or (not frame.caregiver and opinion.window in unsettled)
             least = sure if careful else find
             if code not in shut and likelihood >= max(least, best.get(code, (0.0,))[0]):
                 best[code] = (likelihood, opinion)

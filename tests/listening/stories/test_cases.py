@@ -10,8 +10,8 @@ from listening.stories.words import plain
 
 DOMAINS = 23
 SETS = ("tuned", "frozen")
-TAUGHT = ("tuned", "unseen", "rounds", "more")  # what the rules and the head were made with
-KEPT_APART = ("frozen", "frozen2", "unseen2")
+TAUGHT = ("tuned", "unseen", "rounds", "more", "later")  # what the rules and the head were made with
+KEPT_APART = ("frozen", "frozen2", "frozen3", "unseen2")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,8 @@ def test_a_part_is_kept_apart(cases):
 
 def test_what_was_written_to_measure_teaches_nothing(cases):
     taught = {" ".join(case["say"]).lower() for name in TAUGHT for case in cases(name)}
-    assert not [case["id"] for case in cases("frozen2") if " ".join(case["say"]).lower() in taught]
+    apart = [case for name in ("frozen2", "frozen3") for case in cases(name)]
+    assert not [case["id"] for case in apart if " ".join(case["say"]).lower() in taught]
 
 
 def test_every_domain_has_sixty_sentences_and_more(cases):

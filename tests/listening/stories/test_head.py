@@ -83,9 +83,12 @@ def test_what_the_head_finds_minds_whose_it_is_and_whether_it_is_over():
     assert not implied.implied(*args, {}, frozenset({"sleep"}))  # said to be met
     other = hear("I can't pay the rent")
     known = next(i.code for i in other.items if i.counts)
-    assert not implied.implied(text, said, sure, list(other.items), frame,
-                               {"sleep": frozenset({known}), "homelessness": frozenset({known})},
-                               frozenset())  # fmt: skip
+    likely = [Opinion(windows(said)[0], {"homelessness": 0.5, "sleep": 0.5})]
+    gives_way = {"sleep": frozenset({known}), "homelessness": frozenset({known})}
+    assert not implied.implied(text, said, likely, list(other.items), frame, gives_way, frozenset())
+    assert implied.implied(
+        text, said, sure, list(other.items), frame, gives_way, frozenset()
+    )  # both are told
 
 
 def test_a_rule_in_a_long_window_is_not_doubted():
@@ -99,6 +102,18 @@ def test_a_rule_in_a_long_window_is_not_doubted():
 def test_a_need_denied_or_anothers_asks_for_more_than_a_need_unheard():
     find, sure, doubt = implied.limits()
     assert 0 < doubt < find < sure < 1
+
+
+def test_two_needs_in_one_sentence_are_both_heard(second):
+    text = "laid off friday and the insurance went with it"
+    assert stressors(hear(text, head=second)) == {"employment-status", "health-insurance-coverage-status"}
+
+
+@pytest.mark.parametrize(
+    "text", ["i mix them up now", "i mix the bottles up", "can't keep straight which pill is which"]
+)
+def test_medicines_mixed_up_are_heard(second, text):
+    assert "personal-health-literacy" in stressors(hear(text, head=second))
 
 
 def test_windows_hold_every_word_once():
