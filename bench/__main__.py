@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bench import kith_bench, retrieval, starter
+from bench import kith_bench, pairs, retrieval, starter
 from bench.measure import Assistant, Figures, at_once, growth, one_by_one, percentiles, resident_mib
 
 ROWS = (
@@ -31,6 +31,8 @@ def main() -> int:
         print("Starting Kith ...", flush=True)
         with kith_bench.running() as ours:
             print(table(*measured([ours, theirs], given)))
+    print("Two of each process on one PostgreSQL beside one of each (about a minute) ...", flush=True)
+    print(pairs.table())
     print("Finding articles by questions in other words (about four minutes) ...", flush=True)
     print(retrieval.table(retrieval.measure()))
     return 0

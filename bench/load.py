@@ -4,91 +4,21 @@ import argparse
 import asyncio
 import sys
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from statistics import median, quantiles
 
-import httpx
 from sqlalchemy import Engine, func, select
-from twilio.request_validator import RequestValidator
 
 from bench.measure import resident_mib
-from kith.settings import Settings
+from bench.network import Network, Sent
 from kith.stack import Stack, throwaway_stack
 from record.database import connect, reading
 from record.tables import inbox, message
 
-WORDS = (
-    "hello", "my potassium came back 5.4, is that bad?", "the bus stopped running out here",
-    "who can see this?", "what is hemoglobin?", "thanks",
-)  # fmt: skip
 BURST_P99, STEADY_P95, GROWTH, OTHERS = 250.0, 3.0, 0.05, 0.20
 PATIENCE = 900.0
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One webhook: its id, when it left, how long the answer took (seconds), and its status."""
-
-    sid: str
-    left: datetime
-    took: float
-    status: int
-
-
-class Network:
-    """Speaks as Twilio for many phones."""
-
-    def __init__(self, settings: Settings, patients: int) -> None:
-        self.settings = settings
-        self.url = f"{settings.public_url}/twilio/inbound"
-        self.signs = RequestValidator(settings.twilio_auth_token.value)
-        limits = httpx.Limits(max_connections=256, max_keepalive_connections=256, keepalive_expiry=4)
-        self.client = httpx.AsyncClient(timeout=30, trust_env=False, limits=limits)
-        self.numbers = [f"+1404{each + 1:07d}" for each in range(patients)]
-
-    async def enrol(self) -> None:
-        """Everyone has consented, so that the welcome is not what is measured."""
-        headers = {"Authorization": f"Bearer {self.settings.admin_token.value}"}
-        gate = asyncio.Semaphore(4)
-
-        async def one(number: str) -> None:
-            person = {
-                "consent": True,
-                "identityVerified": True,
-                "contact": {"system": "sms", "value": number},
-            }
-            async with gate:
-                address = f"{self.settings.gateway_url}/admin/patients"
-                (await self.client.post(address, json=person, headers=headers)).raise_for_status()
-
-        await asyncio.gather(*(one(number) for number in self.numbers))
-
-    async def text(self, number: str, words: str) -> Sent:
-        """One signed webhook."""
-        form = {
-            "MessageSid": f"SM{uuid.uuid4().hex}", "AccountSid": f"AC{'0' * 31}1", "From": number,
-            "To": self.settings.twilio_from, "Body": words, "NumMedia": "0", "FromCity": "",
-        }  # fmt: skip
-        signed = {"X-Twilio-Signature": self.signs.compute_signature(self.url, form)}
-        left, began = datetime.now(UTC), time.perf_counter()
-        try:
-            status = (await self.client.post(self.url, data=form, headers=signed)).status_code
-        except httpx.TransportError:
-            status = 0
-        return Sent(form["MessageSid"], left, time.perf_counter() - began, status)
-
-    async def flow(self, rate: float, seconds: float, numbers: Sequence[str]) -> list[Sent]:
-        """So many a second, whether or not the answers keep up."""
-        began, tasks = time.perf_counter(), []
-        for each in range(round(rate * seconds)):
-            await asyncio.sleep(max(0.0, began + each / rate - time.perf_counter()))
-            number = numbers[each % len(numbers)]
-            tasks.append(asyncio.create_task(self.text(number, WORDS[each % len(WORDS)])))
-        return list(await asyncio.gather(*tasks))
 
 
 def percentile(values: Sequence[float], of_hundred: int) -> float:
@@ -134,8 +64,7 @@ async def one_who_never_stops(network: Network, engine: Engine, messages: int, s
     """One patient's backlog of so many messages; the others' answers take as long as without it."""
     others = network.numbers[1:21]
     alone = median(replies(engine, await _answered(network, engine, others, seconds)))
-    flood = asyncio.gather(*(network.text(network.numbers[0], "and another thing") for _ in range(messages)))
-    await flood
+    await network.at_once(network.numbers[0], "and another thing", messages)
     beside = median(replies(engine, await _answered(network, engine, others, seconds)))
     print(
         f"beside one patient's {messages} messages: p50 to queued reply {alone * 1000:.0f} ms alone, "
@@ -206,7 +135,7 @@ async def measure(given: argparse.Namespace) -> bool:
             held.append(await steady(network, stack, engine, given.steady_rate, given.steady_seconds))
         if given.burst_seconds:
             held.append(await burst(network, engine, given.burst_rate, given.burst_seconds))
-        await network.client.aclose()
+        network.close()
         return all(held)
 
 

@@ -17,6 +17,7 @@ from gateway.app import create_app
 from gateway.clinician import sender_of_replies
 from gateway.config import LOCAL_ACCOUNT_SID, GatewayConfig
 from gateway.holds import announcer
+from gateway.opening import opened
 from gateway.parts import Parts, assemble
 from gateway.rasa import Rasa
 from gateway.screening import Ear
@@ -30,7 +31,7 @@ from kith.settings import Settings, SettingsError
 from listening import redflags, safety
 from listening.embedding import Embedder
 from record import release_rules
-from record.database import DatabaseError, connect, migrate
+from record.database import DatabaseError, connect
 
 
 def gateway_config(settings: Settings) -> GatewayConfig:
@@ -72,6 +73,7 @@ def ear(config: GatewayConfig, meaning: Embedder | None = None) -> Ear:
         screen=hearing.screen_with(meaning),
         reply=lambda screening: safety.reply(screening, language=config.language, place=config.place),
         ask=lambda screening: safety.ask(screening, language=config.language),
+        glance=hearing.screen_with(None) if meaning else None,
         thanks=lambda kind: safety.thanks(kind, language=config.language, place=config.place),
     )
 
@@ -81,8 +83,7 @@ def compose(settings: Settings) -> Parts:
     config = gateway_config(settings)
     spool = Spool(Path(settings.spool_dir))
     engine = connect(settings.database_url)
-    migrate(engine)
-    store = Store(engine)
+    store = Store(engine, is_open=opened(engine))
     # Rasa's server closes an idle connection after five seconds: one that old is not used again.
     limits = httpx.Limits(keepalive_expiry=4)
     client = httpx.AsyncClient(timeout=config.timing.rasa_timeout, trust_env=False, limits=limits)

@@ -1,7 +1,7 @@
 """The gateway put together: its routes, and the tasks that work while it serves."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -15,6 +15,7 @@ from gateway.headers import SecurityHeaders
 from gateway.herald import Herald
 from gateway.holds import HoldWatch
 from gateway.limits import BodyLimit
+from gateway.opening import Opening
 from gateway.paging.pager import Pager
 from gateway.paper_reader import PaperReader
 from gateway.parts import Parts
@@ -34,7 +35,12 @@ def create_app(parts: Parts) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts.bells.bind(asyncio.get_running_loop())
-        working = [asyncio.create_task(tend(name, run)) for name, run in _tasks(parts)]
+        opening = Opening(parts.store)
+        waiting = [(name, opening.first(run)) for name, run in _tasks(parts)]
+        working = [
+            asyncio.create_task(tend(name, run))
+            for name, run in (("opening", opening.run), *_spool(parts), *waiting)
+        ]
         try:
             yield
         finally:
@@ -62,15 +68,20 @@ def create_app(parts: Parts) -> FastAPI:
     return app
 
 
+def _spool(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+    """It speaks of danger before the database is there."""
+    drain = [Drain(parts.spool, parts.reception, parts.metrics)] if parts.spool is not None else []
+    return [("spool", each.run) for each in drain]
+
+
 def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
     """What runs beside the routes: answering, watching over those who wait, and with Twilio sending."""
     timing = parts.config.timing
     shared = (parts.bells, parts.phrases, parts.metrics, timing)
-    crowded = lambda: parts.reception.is_crowded  # noqa: E731
-    yield "worker", Worker(parts.store, parts.rasa, *shared, parts.config.workers, crowded).run
+    screens = (parts.second, parts.crowd)
+    yield "worker", Worker(parts.store, parts.rasa, *shared, parts.config.workers, *screens).run
+    yield "second", parts.second.run
     yield "papers", PaperReader(parts.store, parts.bells, parts.metrics, parts.config).run
-    if parts.spool is not None:
-        yield "spool", Drain(parts.spool, parts.reception, parts.metrics).run
     yield "watch", Watch(parts.store, *shared).run
     told = (parts.bells, parts.phrases, timing, parts.release, parts.config.clinic_timezone)
     yield "herald", Herald(parts.store, *told).run

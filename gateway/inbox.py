@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 
 from gateway.conversation import Thread
 from gateway.heads import heads
+from gateway.screening import DUE
 from record.ids import stamp
 from record.tables import contact_point, conversation, inbox, message
 
@@ -28,6 +29,7 @@ class Waiting:
     taken_over: bool
     opted_out: bool
     media: bool = False  # photos or PDFs came with it
+    late_screen: dict[str, Any] | None = None  # what the model said of it after the door, to be kept
 
 
 def later(seconds: float) -> str:
@@ -53,9 +55,11 @@ def due(connection: Connection, at: str, limit: int) -> list[Waiting]:
     return [read(row) for row in connection.execute(_DUE.limit(limit), {"at": at})]
 
 
-def finish(connection: Connection, inbox_id: str, at: str) -> bool:
+def finish(connection: Connection, waiting: Waiting, at: str) -> bool:
     """Mark a message handled; False when another worker already did: then nothing may be written."""
-    done = {"this": inbox_id, "state": "done", "done_at": at, "error": None}
+    done: dict[str, Any] = {"this": waiting.inbox_id, "state": "done", "done_at": at, "error": None}
+    if waiting.late_screen is not None:
+        done["screen"] = waiting.late_screen
     return connection.execute(_IF_PENDING, done).rowcount == 1
 
 
@@ -78,8 +82,29 @@ def release_all(connection: Connection) -> None:
     connection.execute(update(conversation).where(held).values(leased_by=None, leased_until=None))
 
 
+def one(connection: Connection, inbox_id: str) -> Any:
+    """A row of `first`'s shape, whether or not its turn has come; nobody else changes it meanwhile."""
+    return connection.execute(_ONE, {"this": inbox_id}).one_or_none()
+
+
+def screened(connection: Connection, inbox_id: str, screen: dict[str, Any]) -> None:
+    """Keep what the screen made of a message in the end."""
+    connection.execute(_SCREENED, {"this": inbox_id, "screen": screen})
+
+
+def unheard(connection: Connection) -> list[tuple[str, str]]:
+    """Waiting messages the model has not been asked about: ids and texts, in the order they came."""
+    waiting = select(inbox.c.id, inbox.c.body, inbox.c.screen).where(inbox.c.state == "pending")
+    rows = connection.execute(waiting.order_by(inbox.c.received_at))
+    return [(row.id, row.body) for row in rows if (row.screen or {}).get(DUE)]
+
+
 def first() -> Select[Any]:
     """The first waiting message of each conversation, with what is known of the conversation."""
+    return _lines().where(inbox.c.id.in_(heads(inbox, "conversation_id", "pending")))
+
+
+def _lines() -> Select[Any]:
     line = and_(message.c.conversation_id == inbox.c.conversation_id, message.c.seq == inbox.c.seq)
     return (
         select(
@@ -91,12 +116,13 @@ def first() -> Select[Any]:
             conversation.c.taken_over_by,
             conversation.c.apologised_at,
             contact_point.c.system,
+            contact_point.c.value,
             contact_point.c.opted_out_at,
+            contact_point.c.opted_out_by,
         )
         .join(conversation, conversation.c.id == inbox.c.conversation_id)
         .join(contact_point, contact_point.c.id == inbox.c.contact_point_id)
         .join(message, line)
-        .where(inbox.c.id.in_(heads(inbox, "conversation_id", "pending")))
     )
 
 
@@ -127,6 +153,8 @@ def pending(connection: Connection) -> Sequence[Any]:
 # Built once: putting a statement together costs more than running it.
 _FREE = or_(conversation.c.leased_until.is_(None), conversation.c.leased_until < bindparam("at"))
 _DUE = first().where(inbox.c.next_attempt_at <= bindparam("at"), _FREE).order_by(inbox.c.next_attempt_at)
+_ONE = _lines().where(inbox.c.id == bindparam("this")).with_for_update(of=inbox)
+_SCREENED = update(inbox).where(inbox.c.id == bindparam("this"))
 _TAKE = update(conversation).where(conversation.c.id == bindparam("this"), _FREE)
 _RELEASE = update(conversation).where(
     conversation.c.id == bindparam("this"), conversation.c.leased_by == bindparam("owner")

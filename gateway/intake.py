@@ -159,6 +159,17 @@ def accept(
     return Accepted(inbox_id, line.message_id, thread.conversation_id, seq, waiting=waiting)
 
 
+def answer_late(connection: Connection, row: Any, look: Look, phrases: Phrases, at: str) -> None:
+    """The danger in a message stored before it was heard, answered as at the door. `row`: of `inbox.one`."""
+    thread = Thread(row.patient_id, row.conversation_id, row.contact_point_id, row.system)
+    came = (row.provider, row.account, row.provider_message_id)
+    inbound = Inbound(*came, row.system, row.value, row.body, row.fields)
+    out = row.opted_out_at is not None
+    stop = out and (row.opted_out_by or PATIENT) == PATIENT
+    line = Line(row.message_id, row.seq)
+    _answer_danger(_Case(connection, inbound, look, phrases, thread, line, row.id, out, stop, at))
+
+
 def find(connection: Connection, inbound: Inbound) -> Accepted | None:
     """The same message, if it was taken in before."""
     key = {"p": inbound.provider, "a": inbound.account, "m": inbound.provider_message_id}

@@ -4,6 +4,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
 
+LATE = (0.1, 0.5, 1, 2.5, 5, 15, 30, 60, 120, 300, 600)
+
 
 class Metrics:
     """One registry for one gateway; labels come from small fixed sets."""
@@ -25,6 +27,13 @@ class Metrics:
             "kith_screen_model", "1: the safety screen has its embedding model; 0: rules and words alone"
         )
         self.screen_seconds = self._time("kith_screen_seconds", "The safety screen of one message")
+        self.screen_late = Histogram(
+            "kith_screen_late_seconds", "Until the model was asked, of messages a crowd kept it from",
+            buckets=LATE, registry=self.registry,
+        )  # fmt: skip
+        self.screen_waiting = self._gauge(
+            "kith_screen_waiting", "Stored messages the screen's model has not been asked about yet"
+        )
         self.turn_seconds = self._time("kith_turn_seconds", "From lease to committed answer")
         self.inbox_waiting = self._gauge("kith_inbox_waiting", "Messages not answered yet")
         self.inbox_age = self._gauge("kith_inbox_oldest_seconds", "Age of the oldest unanswered message")

@@ -9,6 +9,7 @@ from clinical.catalogue import Catalogue
 from clinical.catalogue import load as load_catalogue
 from gateway.bells import Bells
 from gateway.config import GatewayConfig
+from gateway.crowd import Crowd
 from gateway.direct import Direct
 from gateway.metrics import Metrics
 from gateway.paging import desk as paging_desk
@@ -19,6 +20,7 @@ from gateway.phrases import Phrases
 from gateway.rasa import Rasa
 from gateway.reception import Reception
 from gateway.screening import Ear
+from gateway.second import Second
 from gateway.spool import Spool
 from gateway.store import Store
 from gateway.twilio_api import Twilio
@@ -40,6 +42,8 @@ class Parts:
     bells: Bells
     metrics: Metrics
     reception: Reception
+    second: Second  # the half of the screen a crowd makes wait
+    crowd: Crowd
     desk: Desk  # who of the clinic is paged, and how
     twilio: Twilio | None = None  # None: no texts, the widget alone
     spool: Spool | None = None  # None: what the database cannot take is not accepted
@@ -72,15 +76,18 @@ def assemble(
     """The parts with those between them that have no choice."""
     bells, metrics = Bells(), Metrics()
     desk = paging_desk.assemble(config, metrics.registry, twilio=twilio, rota=rota, mail=mail, pace=pace)
+    crowd = Crowd()
+    second = Second(store, ear, phrases, bells, metrics, crowd)
+    metrics.screen_waiting.set_function(lambda: len(second))
     direct = Direct(twilio, config.timing.look_after) if twilio else None
     if spool is not None:
         metrics.spool.set_function(lambda: len(spool))
     reception = Reception(
         store, ear, bells, phrases, metrics, staff=Replies(store, bells, desk),
-        spool=spool, direct=direct, patience=config.timing.store_patience,
+        spool=spool, direct=direct, patience=config.timing.store_patience, crowd=crowd, second=second,
     )  # fmt: skip
     return Parts(
-        config, store, ear, rasa, phrases, bells, metrics, reception, desk, twilio, spool, careteam,
-        checks or {},
+        config, store, ear, rasa, phrases, bells, metrics, reception, second, crowd, desk, twilio, spool,
+        careteam, checks or {},
         release or release_rules.load(), tests or load_catalogue(),
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from sqlalchemy import Connection, update
@@ -10,29 +12,32 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gateway import doubt, intake, sms, spool_entry
 from gateway.bells import Bells
+from gateway.crowd import Crowd
 from gateway.direct import Direct
 from gateway.intake import Accepted, Claimed, Inbound, Told
+from gateway.keywords import keyword
 from gateway.metrics import Metrics
 from gateway.paging.replies import Replies
 from gateway.phrases import Phrases
-from gateway.screening import Ear, Look, look
+from gateway.screening import Ear, Look, glance, look
+from gateway.second import Second
 from gateway.spool import Spool
 from gateway.spool_entry import Kept
-from gateway.store import Store, TooLate
+from gateway.store import NotOpen, Store, TooLate
 from record.ids import new_id, now
 from record.tables import conversation
 
 log = structlog.get_logger()
 
 
-UNREACHABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, TooLate)
+UNREACHABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, TooLate, NotOpen)
 """What a database raises that cannot be written just now, whatever the message is."""
 
 
 _NOBODY = update(conversation).where(conversation.c.id == "").values(leased_by=None)
 """Changes nothing, and needs the right to write."""
 
-CROWD = 16  # an ordinary busy day has one or two at a time
+SCREENS = 2  # at once: more only take the interpreter from each other
 
 NOBODYS = Accepted("", "", "", 0)
 """What becomes of a text from one of the clinic's on-call phones: it is no patient's."""
@@ -53,32 +58,29 @@ class Reception:
         spool: Spool | None = None,
         direct: Direct | None = None,
         patience: float = 4.0,
+        crowd: Crowd | None = None,
+        second: Second | None = None,
     ) -> None:
         self._staff = staff
         self._store, self._ear, self._bells = store, ear, bells
         self._phrases, self._metrics = phrases, metrics
         self._spool, self._direct, self._patience = spool, direct, patience
-        self._coming = 0  # messages being taken in just now
+        self._crowd, self._second = crowd or Crowd(), second
+        # Threads of its own: a network that hangs holds those that speak with Twilio, never the screen.
+        self._threads = ThreadPoolExecutor(SCREENS, thread_name_prefix="kith-screen")
 
     async def take(self, inbound: Inbound) -> Accepted:
         """Screen and store one message. Raises what the database raises when it can be kept nowhere."""
         started = time.perf_counter()
-        self._coming += 1
-        try:
+        with self._crowd:
             accepted = await self._take(inbound)
-        finally:
-            self._coming -= 1
         self._metrics.accept_seconds.observe(time.perf_counter() - started)
         return accepted
 
-    @property
-    def is_crowded(self) -> bool:
-        """Whether more messages come in than are stored: what is not urgent makes room for a moment."""
-        return self._coming > CROWD
-
     async def _take(self, inbound: Inbound) -> Accepted:
         at = now()
-        seen = await asyncio.to_thread(self._look, inbound)
+        quick = self._crowd.is_there and self._second is not None and can_wait(inbound)
+        seen = await self._look(inbound, glance if quick else look)
         return await self._store_or_not(inbound, seen, at) or await self._set_aside(inbound, seen, at)
 
     async def restore(self, kept: Kept) -> Accepted:
@@ -89,7 +91,7 @@ class Reception:
                 lambda connection: connection.execute(_NOBODY).rowcount, self._patience
             )
             await self._direct.settled(kept.told.outbox_id)
-        seen = await asyncio.to_thread(self._look, kept.inbound)
+        seen = await self._look(kept.inbound)
         if await self._is_staffs(kept.inbound, seen):
             return NOBODYS
         settled = await self._settled(kept.inbound, seen)
@@ -117,13 +119,13 @@ class Reception:
     async def _is_staffs(self, inbound: Inbound, seen: Look) -> bool:
         """Whether it came from one of the clinic's on-call phones and has been dealt with as such."""
 
-        async def look() -> Look:
-            return seen
+        async def whole() -> Look:
+            return await self._whole(inbound, seen)
 
         if self._staff is None:
             return False
         try:
-            return await asyncio.wait_for(self._staff.take(inbound, look), self._patience)
+            return await asyncio.wait_for(self._staff.take(inbound, whole), self._patience)
         except TimeoutError:
             raise TooLate from None
 
@@ -149,6 +151,7 @@ class Reception:
         for at Twilio, as any text is whose fate nobody knows.
         """
         assert self._spool is not None  # noqa: S101 - without one, what the database raises has been raised
+        seen = await self._whole(inbound, seen)  # nobody knows when its turn comes
         can_speak = self._direct is not None and inbound.channel == "sms" and seen.words
         told = Told(new_id(), sms.plain(str(seen.words))) if can_speak else None
         is_new = await self._spool.append(spool_entry.write(Kept(inbound, at, told)))
@@ -157,9 +160,16 @@ class Reception:
             self._direct.say(inbound.address, told, at)
         return Accepted("", "", "", 0, duplicate=not is_new, spooled=True, say=seen.words)
 
-    def _look(self, inbound: Inbound) -> Look:
-        with self._metrics.screen_seconds.time():
-            return look(self._ear, self._phrases, inbound.words)
+    async def _look(self, inbound: Inbound, how: Callable[[Ear, Phrases, str], Look] = look) -> Look:
+        def listen() -> Look:
+            with self._metrics.screen_seconds.time():
+                return how(self._ear, self._phrases, inbound.words)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, listen)
+
+    async def _whole(self, inbound: Inbound, seen: Look) -> Look:
+        """With the model's word, where a crowd kept it from being heard."""
+        return await self._look(inbound) if seen.due else seen
 
     async def _settled(self, inbound: Inbound, seen: Look) -> Look:
         """A bare yes or no right after a direct question is read as its answer."""
@@ -182,10 +192,19 @@ class Reception:
         self._metrics.accepted.labels(inbound.channel, outcome).inc()
         if accepted.duplicate:
             return
-        self._metrics.flags.labels("failed" if seen.failed else seen.level).inc()
+        if seen.due and self._second is not None:
+            self._second.expect(accepted.inbox_id, inbound.words)
+        else:
+            self._metrics.flags.labels("failed" if seen.failed else seen.level).inc()
         self._bells.heard(accepted.conversation_id)
         if seen.words or not accepted.waiting:  # the sender looks only where something may have been said
             self._bells.outbox.ring()
         self._bells.inbox.ring()
         if inbound.offered:
             self._bells.papers.ring()
+
+
+def can_wait(inbound: Inbound) -> bool:
+    """Whether a turn of the dialogue will come, before which the model can be asked; and soon."""
+    ends_here = keyword(inbound.words, opted_out=False) or keyword(inbound.words, opted_out=True)
+    return not (inbound.media or ends_here or doubt.answers(Look(), inbound.words))

@@ -14,6 +14,7 @@ log = structlog.get_logger()
 
 NO_DANGER = Screening("none")
 HARSHEST = ("emergency", "crisis")
+DUE = "second"  # in the summary: the model is still to be asked
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Ear:
     reply: Callable[[Screening], str]
     ask: Callable[[Screening], str]
     thanks: Callable[[str], str] = safety.thanks  # for a no to what was asked, by its kind
+    glance: Callable[[str], Screening] | None = None  # rules and words alone; None: there is no model
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Look:
     words: str | None = None  # the fixed reply, where one is due
     failed: bool = False
     doubt: str | None = None  # the inbox id of the message whose doubt this one answers
+    due: bool = False  # rules and words found nothing, and the model is still to be asked
 
     @property
     def level(self) -> str:
@@ -50,9 +53,8 @@ class Look:
 
     def summary(self) -> dict[str, Any]:
         """What is kept in the inbox and told to the dialogue."""
-        return {"level": self.level, "kinds": list(self.screening.kinds)} | (
-            {"failed": True} if self.failed else {}
-        )
+        found: dict[str, Any] = {"level": self.level, "kinds": list(self.screening.kinds)}
+        return found | ({"failed": True} if self.failed else {}) | ({DUE: "due"} if self.due else {})
 
 
 def look(ear: Ear, phrases: Phrases, text: str) -> Look:
@@ -65,6 +67,18 @@ def look(ear: Ear, phrases: Phrases, text: str) -> Look:
         log.error("screen_failed", error=type(error).__name__)
         return Look(failed=True)
     return Look(screening, words_for(ear, phrases, screening))
+
+
+def glance(ear: Ear, phrases: Phrases, text: str) -> Look:
+    """In a crowd: what rules and words find nothing in waits for the model; all else is looked at whole."""
+    if not text or ear.glance is None:
+        return look(ear, phrases, text)
+    try:
+        calm = ear.glance(text).level == "none"
+    except Exception as error:
+        log.error("glance_failed", error=type(error).__name__)
+        calm = False
+    return Look(due=True) if calm else look(ear, phrases, text)
 
 
 def words_for(ear: Ear, phrases: Phrases, screening: Screening) -> str | None:

@@ -21,6 +21,10 @@ class TooLate(Exception):
     """The database was not free in time, and the job was called off."""
 
 
+class NotOpen(Exception):
+    """The database has not been there since this process began: nothing can be read or written yet."""
+
+
 class _Turn(Generic[T]):
     """A job that can be called off until it has begun; afterwards its outcome counts."""
 
@@ -40,11 +44,23 @@ class _Turn(Generic[T]):
 class Store:
     """Runs jobs in transactions. A job's result is handed back only after its commit."""
 
-    def __init__(self, engine: Engine, *, readers: int = 4, writers: int = 8) -> None:
+    def __init__(self, engine: Engine, *, readers: int = 4, writers: int = 8, is_open: bool = True) -> None:
         self.engine = engine
+        self.opened = asyncio.Event()
+        if is_open:
+            self.open()
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="kith-read")
         sqlite = engine.dialect.name == "sqlite"
         self._writer: _OneWriter | _Writers = _OneWriter(engine) if sqlite else _Writers(engine, writers)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the tables are there; until then every job raises NotOpen."""
+        return self.opened.is_set()
+
+    def open(self) -> None:
+        """The tables are up to date: jobs may begin."""
+        self.opened.set()
 
     @property
     def one_writer(self) -> bool:
@@ -53,12 +69,12 @@ class Store:
 
     async def write(self, job: Job[T]) -> T:
         """Run a job in a transaction of its own fate: committed when this returns, undone when it raises."""
-        return await asyncio.wrap_future(self._writer.submit(job))
+        return await asyncio.wrap_future(self._submit(job))
 
     async def write_within(self, job: Job[T], seconds: float) -> T:
         """The same, if its turn comes in time. Raises TooLate when not: then it never runs at all."""
         turn = _Turn(job)
-        future = asyncio.wrap_future(self._writer.submit(turn))
+        future = asyncio.wrap_future(self._submit(turn))
         try:
             return await asyncio.wait_for(asyncio.shield(future), seconds)
         except TimeoutError:
@@ -69,13 +85,20 @@ class Store:
 
     def write_and_wait(self, job: Job[T]) -> T:
         """The same for code that runs in a thread of its own."""
-        return self._writer.submit(job).result()
+        return self._submit(job).result()
+
+    def _submit(self, job: Job[T]) -> "Future[T]":
+        if not self.is_open:
+            raise NotOpen
+        return self._writer.submit(job)
 
     async def read(self, job: Job[T]) -> T:
         """Run a job that only reads; it never waits for a writer."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, job)
 
     def _read(self, job: Job[T]) -> T:
+        if not self.is_open:
+            raise NotOpen
         with reading(self.engine) as connection:
             return job(connection)
 

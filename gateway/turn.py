@@ -22,7 +22,7 @@ def commit(
     connection: Connection, waiting: Waiting, turn: Turn, phrases: Phrases, owner: str, at: str
 ) -> bool:
     """Write what the turn decided. False: another worker ended this turn before, and nothing was written."""
-    if not inbox.finish(connection, waiting.inbox_id, at):
+    if not inbox.finish(connection, waiting, at):
         inbox.release(connection, waiting.thread.conversation_id, owner)
         return False
     _record(connection, waiting, turn.proposals, phrases, at)
@@ -36,7 +36,7 @@ def commit(
 
 def commit_silent(connection: Connection, waiting: Waiting, owner: str, at: str) -> bool:
     """End a turn without the dialogue: a clinician is speaking with this person."""
-    done = inbox.finish(connection, waiting.inbox_id, at)
+    done = inbox.finish(connection, waiting, at)
     inbox.release(connection, waiting.thread.conversation_id, owner)
     return done
 
@@ -44,7 +44,7 @@ def commit_silent(connection: Connection, waiting: Waiting, owner: str, at: str)
 def give_up(connection: Connection, waiting: Waiting, phrases: Phrases, owner: str, at: str) -> bool:
     """The dialogue cannot handle this message: a person is asked to, and the patient told so."""
     inbox.release(connection, waiting.thread.conversation_id, owner)
-    if not inbox.finish(connection, waiting.inbox_id, at):
+    if not inbox.finish(connection, waiting, at):
         return False
     _tell_staff(connection, waiting, "unanswered", phrases.staff["gave_up"], at, priority="urgent")
     if not waiting.opted_out:

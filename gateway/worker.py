@@ -6,7 +6,6 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,11 +14,13 @@ import structlog
 from gateway import attachments, inbox, turn
 from gateway.bells import Bells
 from gateway.config import Timing
+from gateway.crowd import Crowd
 from gateway.inbox import Waiting, later
 from gateway.leases import OwnLeases, SharedLeases
 from gateway.metrics import Metrics
 from gateway.phrases import Phrases
 from gateway.rasa import Question, Rasa, Refused, Turn, Unavailable
+from gateway.second import Second
 from gateway.store import Store
 from record.ids import now
 
@@ -40,11 +41,12 @@ class Worker:
         metrics: Metrics,
         timing: Timing,
         slots: int,
-        crowded: Callable[[], bool] = lambda: False,
+        second: Second,
+        crowd: Crowd,
     ) -> None:
         self._store, self._rasa, self._bells = store, rasa, bells
         self._phrases, self._metrics, self._timing = phrases, metrics, timing
-        self._slots, self._crowded = slots, crowded
+        self._slots, self._second, self._crowd = slots, second, crowd
         self._busy: set[asyncio.Task[None]] = set()
         self._last_success = ""
         self.owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -90,19 +92,14 @@ class Worker:
         """As many conversations as there are free hands."""
         while len(self._busy) >= self._slots:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
-        await self._make_room()
+        await self._crowd.thin_out(1.0)  # in a burst the door comes first, as Twilio waits there
         return await self._leases.take(self._slots - len(self._busy))
-
-    async def _make_room(self) -> None:
-        """In a burst the door comes first, as Twilio waits there; a second at most, so that none starves."""
-        until = time.monotonic() + 1.0
-        while self._crowded() and time.monotonic() < until:  # noqa: ASYNC110 - nobody rings for "calm again"
-            await asyncio.sleep(0.02)
 
     async def _handle(self, waiting: Waiting) -> None:
         """One turn; whatever goes wrong, the message stays and its turn comes again."""
         started = time.perf_counter()
         try:
+            waiting = await self._second.settled(waiting)
             if waiting.taken_over:
                 await self._write(turn.commit_silent, waiting, self.owner, now())
                 return

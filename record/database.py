@@ -20,6 +20,13 @@ BUSY_TIMEOUT_MS = 10_000
 MIGRATION_LOCK = 5_484_001  # any constant: two processes never migrate PostgreSQL at once
 
 
+IMPATIENCE = {"connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 15_000}
+"""libpq's own, in s, s, ms: a server that vanished without a word is noticed, and messages are spooled.
+
+Source: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+"""
+
+
 class DatabaseError(Exception):
     """The database cannot be used as it is; the message says why and what to do."""
 
@@ -132,5 +139,5 @@ def _postgresql(address: URL, read_only: bool) -> Engine:
     return create_engine(
         address.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
-        connect_args={"options": options} if options else {},
+        connect_args={**IMPATIENCE, **({"options": options} if options else {})},
     )

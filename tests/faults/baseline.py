@@ -29,6 +29,7 @@ from twilio_standin.config import ACCOUNT_SID, OUR_NUMBER, StandinConfig
 
 TOKEN = "a-token-of-the-baseline"
 ROUNDS = 5
+PATIENCE = 600  # its start takes the best part of a minute on a quiet machine
 CREDENTIALS = "twilio:\n  account_sid: {sid}\n  auth_token: {token}\n  twilio_number: '{number}'\n"
 # Only the address of the network is another one; everything else is the stock channel's own.
 ELSEWHERE = """
@@ -70,12 +71,16 @@ class Starter:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=self._environment(), stdout=log, stderr=log
             )
-        wait_for(f"http://127.0.0.1:{self.port}/webhooks/twilio/", 180)
+        try:
+            wait_for(f"http://127.0.0.1:{self.port}/webhooks/twilio/", PATIENCE)
+        except TimeoutError:
+            print((self.folder / "log").read_text(errors="replace")[-3000:], file=sys.stderr)
+            raise
 
     def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, **QUIET_ENVIRONMENT, "PYTHONPATH": str(self.folder)}
@@ -115,8 +120,8 @@ def running() -> Iterator[tuple[Starter, Phones]]:
             address = stack.enter_context(serving(standin))
             print("Making Rasa's starter (its training takes a minute or two) ...", flush=True)
             starter.make(address)
-            starter.start()
             stack.callback(starter.kill)
+            starter.start()
             yield starter, Phones(address)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -168,7 +173,7 @@ def forged(starter: Starter, phones: Phones, count: int = 100) -> tuple[int, int
 
 def _answers(phones: Phones, numbers: list[str]) -> list[int]:
     """How many answers reached each phone, once nothing more comes or a minute is over."""
-    until(lambda: all(phones.arrived(number) for number in numbers), 20)
+    until(lambda: all(phones.arrived(number) for number in numbers), 60)
     time.sleep(3)
     return [phones.arrived(number) for number in numbers]
 

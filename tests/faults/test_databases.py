@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
-from kith.processes import child_environment
+from bench.pairs import second_of_each
 from kith.settings import ROOT, Settings
-from kith.stack import Stack, free_ports, throwaway_settings, throwaway_stack
+from kith.stack import Stack, throwaway_settings, throwaway_stack
 from record.database import connect, migrate
 from tests.faults.breakages import FAKETIME, Clock
 from tests.faults.ledger import Ledger, until
@@ -50,6 +50,9 @@ def test_postgresql_stopped_and_started_again(cluster: postgres.Cluster) -> None
             ledger.text(endangered, "crushing chest pain and i can't breathe")
             assert until(lambda: ledger.arrived(endangered), 30), stack.logs()
             ledger.text(patient, "thanks")
+            kill(stack, "gateway")  # and it is started while the database is still away
+            assert until(lambda: _spools(stack), 60), stack.logs()
+            ledger.text(patient, "who can see this?")
             waiting = httpx.get(f"{stack.settings.gateway_url}/health/accepting", timeout=20)
             assert waiting.status_code == 200
             assert "wait for the database" in waiting.json()["parts"]["spool"]
@@ -61,12 +64,19 @@ def test_postgresql_stopped_and_started_again(cluster: postgres.Cluster) -> None
         assert len(ledger.arrived(endangered)) == 1
 
 
-def test_two_gateways_on_one_postgresql(cluster: postgres.Cluster) -> None:
-    """Every webhook goes to both at once; one of them is killed in the middle."""
+def _spools(stack: Stack) -> bool:
+    try:
+        return httpx.get(f"{stack.settings.gateway_url}/health/accepting", timeout=20).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_two_of_each_on_one_postgresql(cluster: postgres.Cluster) -> None:
+    """Two gateways, Rasas and action servers: every webhook goes to both; half way one of each dies."""
     with ExitStack() as opened:
         url = opened.enter_context(postgres.database(cluster.url))
         stack = opened.enter_context(throwaway_stack({"KITH_DATABASE_URL": url}))
-        with second_gateway(stack.settings) as (other, process):
+        with second_of_each(stack.settings) as twin:
             ledger = Ledger(stack)
             signs = RequestValidator(stack.settings.twilio_auth_token.value)
             people = [ledger.new_patient() for _ in range(6)]
@@ -77,14 +87,16 @@ def test_two_gateways_on_one_postgresql(cluster: postgres.Cluster) -> None:
                     form = _form(ledger, sid)
                     url_signed = f"{stack.settings.public_url}/twilio/inbound"
                     signed = {"X-Twilio-Signature": signs.compute_signature(url_signed, form)}
-                    for gateway in (stack.settings.gateway_url, other):
+                    for gateway in (stack.settings.gateway_url, twin.gateway_url):
                         try:
                             httpx.post(f"{gateway}/twilio/inbound", data=form, headers=signed, timeout=30)
                         except httpx.TransportError:
-                            assert process.poll() is not None  # only the one that was killed may not answer
+                            # Only the one that was killed may not answer.
+                            assert twin.running["gateway"].poll() is not None
                 if number == 1:
-                    process.kill()
-                    process.wait()
+                    for process in twin.running.values():
+                        process.kill()
+                        process.wait()
             ledger.settle()
             assert ledger.compare() == []
             assert [ledger.results(each) for each in people] == [["potassium"]] * 6
@@ -95,31 +107,6 @@ def _form(ledger: Ledger, sid: str) -> dict[str, str]:
     [found] = [each for each in listed if each["sid"] == sid]
     names = {"MessageSid": "sid", "AccountSid": "account_sid", "From": "from", "To": "to", "Body": "body"}
     return {name: str(found[field]) for name, field in names.items()} | {"NumMedia": "0", "FromCity": ""}
-
-
-@contextmanager
-def second_gateway(settings: Settings) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Another gateway on the same database, behind the same public address; its spool is its own."""
-    port = free_ports(1)[0]
-    spool = settings.var_dir / "spool-2"
-    environment = {**child_environment(settings), "KITH_PORT": str(port), "KITH_SPOOL_DIR": str(spool)}
-    with (settings.var_dir / "log/gateway-2.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gateway"], env=environment, cwd=ROOT, stdout=log, stderr=log
-        )
-    try:
-        assert until(lambda: _lives(port), 60)
-        yield f"http://127.0.0.1:{port}", process
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _lives(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=2).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def test_the_disk_is_full(tmp_path: Path) -> None:

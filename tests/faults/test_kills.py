@@ -4,12 +4,13 @@ A few points in every run; all of them with FAULTS=all (`make faults`).
 """
 
 import os
+import signal
 
 import pytest
 
 from kith.stack import Stack
 from tests.faults.ledger import Ledger, until
-from tests.faults.points import EVERY, FEW, WORDS, Point, Watch, kill
+from tests.faults.points import COMMANDS, EVERY, FEW, WORDS, Point, Watch, kill, signal_to
 
 POINTS = EVERY if os.environ.get("FAULTS") == "all" else FEW
 
@@ -38,6 +39,21 @@ def test_killed_nothing_is_lost_nothing_happens_twice(
     ledger.settle()
     assert ledger.compare() == []
     assert ledger.results(patient) == (["potassium"] if point.kind == "lab" else [])
+
+
+def test_each_process_stopped_gracefully_under_way_loses_nothing(broken_stack: Stack, ledger: Ledger) -> None:
+    """An upgrade: SIGTERM to one after the other while people write; the supervisor starts each again."""
+    people = [ledger.new_patient() for _ in range(4)]
+    for victim in COMMANDS:
+        assert until(broken_stack.answers, 120), broken_stack.logs()
+        for patient in people:
+            ledger.text(patient, WORDS["lab"] if victim == "gateway" else WORDS["story"])
+        signal_to(broken_stack, victim, signal.SIGTERM)
+        for patient in people:
+            ledger.text(patient, "thanks")
+    ledger.settle()
+    assert ledger.compare() == []
+    assert [ledger.results(patient) for patient in people] == [["potassium"]] * 4
 
 
 def _kill(stack: Stack, point: Point) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 
 import httpx
+import pytest
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
@@ -104,6 +105,21 @@ def test_forged_altered_and_replayed_webhooks_are_not_believed(broken_stack: Sta
 def _count(ledger: Ledger) -> int:
     with ledger.engine.connect() as connection:
         return int(connection.execute(select(func.count()).select_from(inbox)).scalar_one())
+
+
+@pytest.mark.skipif(not FULL, reason="only in `make faults`: Twilio waits fifteen seconds")
+def test_a_webhook_answered_too_late_is_one_message(broken_stack: Stack, ledger: Ledger) -> None:
+    """Twilio has given up by then and counts it as failed; what it sent lies in the gateway's socket."""
+    assert until(broken_stack.answers, 120), broken_stack.logs()
+    people = [ledger.new_patient() for _ in range(3)]
+    with hung(broken_stack, "gateway"), ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda patient: ledger.text(patient, LAB), people))
+        time.sleep(18)
+    for patient in people:
+        ledger.text(patient, "thanks")
+    ledger.settle()
+    assert ledger.compare() == []
+    assert [ledger.results(patient) for patient in people] == [["potassium"]] * 3
 
 
 def test_status_callbacks_in_every_order(broken_stack: Stack, ledger: Ledger) -> None:

@@ -264,6 +264,7 @@ def start(
     careteam: Any = None,
     spool: Any = None,
     checks: Any = None,
+    is_open: bool = True,
     paging: dict[str, Any] | None = None,
     **settings: Any,
 ) -> Kit:
@@ -294,7 +295,7 @@ def start(
     )
     engine = connect(url)
     stack.callback(engine.dispose)
-    store = Store(engine)
+    store = Store(engine, is_open=is_open)
     stack.callback(store.close)
     client = httpx.AsyncClient(timeout=timing.rasa_timeout, trust_env=False)
     parts = assemble(

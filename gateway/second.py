@@ -1,0 +1,110 @@
+"""The model's half of the screen, for messages a crowd at the door kept it from: soon, and before any reply.
+
+Rules and words have read every one of them before it was stored, and found nothing. What the model fears
+afterwards is answered and paged exactly as at the door. Which messages still wait for it stands in their
+inbox rows, so that a crash forgets none; no turn of the dialogue begins before it has been asked.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from gateway import inbox, intake
+from gateway.bells import Bells
+from gateway.crowd import Crowd
+from gateway.inbox import Waiting
+from gateway.metrics import Metrics
+from gateway.phrases import Phrases
+from gateway.screening import DUE, Ear, Look, look
+from gateway.store import Store
+from record.ids import now
+
+log = structlog.get_logger()
+
+REMEMBERED = 20_000  # what was found, until the message's turn comes; a forgotten one is looked at again
+ROOM = 0.25  # seconds it makes room for a large crowd, before each look
+
+
+class Second:
+    """Looks at what waits, one at a time; a turn that comes first looks at its own."""
+
+    def __init__(
+        self, store: Store, ear: Ear, phrases: Phrases, bells: Bells, metrics: Metrics, crowd: Crowd
+    ) -> None:
+        self._store, self._ear, self._phrases = store, ear, phrases
+        self._bells, self._metrics, self._crowd = bells, metrics, crowd
+        self._waiting: asyncio.Queue[tuple[str, str, float]] = asyncio.Queue()
+        self._looking: dict[str, asyncio.Task[dict[str, Any]]] = {}
+        self._found: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        # Not the pool that speaks with Twilio: a network that hangs must not keep anyone from being heard.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="kith-second")
+
+    def __len__(self) -> int:
+        return self._waiting.qsize()
+
+    def expect(self, inbox_id: str, text: str) -> None:
+        """A stored message the model has not been asked about."""
+        self._waiting.put_nowait((inbox_id, text, time.monotonic()))
+
+    async def run(self) -> None:
+        """Until cancelled; first what a gateway that died has left."""
+        for inbox_id, text in await self._store.read(inbox.unheard):
+            self.expect(inbox_id, text)
+        while True:
+            inbox_id, text, since = await self._waiting.get()
+            await self._crowd.thin_out(ROOM)
+            try:
+                await self._settle(inbox_id, text)
+            except Exception as error:
+                # Its turn looks again, and does not begin before that.
+                log.error("second_look_failed", inbox_id=inbox_id, error=type(error).__name__)
+            self._metrics.screen_late.observe(time.monotonic() - since)
+
+    async def settled(self, waiting: Waiting) -> Waiting:
+        """The message with the whole screen's word on it. Raises what the database raises."""
+        if waiting.screen.get(DUE) is None:
+            return waiting
+        screen = await self._settle(waiting.inbox_id, waiting.text)
+        self._found.pop(waiting.inbox_id, None)
+        return replace(waiting, screen=screen, late_screen=screen)
+
+    async def _settle(self, inbox_id: str, text: str) -> dict[str, Any]:
+        if inbox_id in self._found:
+            return self._found[inbox_id]
+        if inbox_id not in self._looking:
+            task = asyncio.create_task(self._look(inbox_id, text))
+            self._looking[inbox_id] = task
+            task.add_done_callback(lambda _: self._looking.pop(inbox_id, None))
+        return await asyncio.shield(self._looking[inbox_id])
+
+    async def _look(self, inbox_id: str, text: str) -> dict[str, Any]:
+        seen = await asyncio.get_running_loop().run_in_executor(
+            self._thread, look, self._ear, self._phrases, text
+        )
+        if seen.failed or seen.level != "none":
+            conversation_id = await self._store.write(
+                lambda connection: tell(connection, inbox_id, seen, self._phrases, now())
+            )
+            if conversation_id is not None:
+                self._bells.said(conversation_id)
+        self._metrics.flags.labels("failed" if seen.failed else seen.level).inc()
+        self._found[inbox_id] = seen.summary()
+        while len(self._found) > REMEMBERED:
+            self._found.popitem(last=False)
+        return seen.summary()
+
+
+def tell(connection: Connection, inbox_id: str, seen: Look, phrases: Phrases, at: str) -> str | None:
+    """What the door would have done: flags, a task, the reply; once. The conversation, if it was due."""
+    row = inbox.one(connection, inbox_id)
+    if row is None or (row.screen or {}).get(DUE) is None:
+        return None
+    intake.answer_late(connection, row, seen, phrases, at)
+    inbox.screened(connection, inbox_id, seen.summary())
+    return str(row.conversation_id)

@@ -1,0 +1,150 @@
+"""In a crowd the model is asked after the door: nothing is heard less, said twice, or answered before it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from gateway import screening, second
+from gateway.intake import Inbound
+from gateway.reception import can_wait
+from gateway.spool import Spool
+from listening.redflags.types import Screening
+from record.tables import flag, inbox, outbox, task
+from tests.gateway.conftest import EAR, Dialogue, Kit, screen, until
+
+HINT = "chest pain"  # to the words alone these say nothing in this file; the model hears them
+HARD_OF_HEARING = replace(
+    EAR, glance=lambda text: screen(text) if "plainly" in text else Screening("none", ())
+)
+HEARD_LATE = {"level": "emergency", "kinds": ["chest-pain"]}
+
+
+@contextmanager
+def crowd(kit: Kit, count: int = 6) -> Iterator[None]:
+    """So many messages are being taken in."""
+    with ExitStack() as at_the_door:
+        for _ in range(count):
+            at_the_door.enter_context(kit.parts.crowd)
+        yield
+
+
+@pytest.fixture
+def kit(make_kit: Callable[..., Kit], database_url: str) -> Kit:
+    return make_kit(database_url, ear=HARD_OF_HEARING)
+
+
+def test_what_only_the_model_hears_is_answered_and_paged_with_the_dialogue_down(
+    make_kit: Callable[..., Kit], database_url: str
+) -> None:
+    kit = make_kit(database_url, ear=HARD_OF_HEARING, dialogue=Dialogue(mode="500"))
+    with crowd(kit):
+        kit.text(f"a little {HINT}")
+        until(lambda: "Call 911 now. (emergency)" in kit.said())
+    assert [row.code for row in kit.rows(task, code="red-flag-emergency")] == ["red-flag-emergency"]
+    assert [row.code for row in kit.rows(flag)] == ["chest-pain"]
+    assert kit.rows(inbox)[0].screen == HEARD_LATE
+    until(lambda: "Call 911 now. (emergency)" in kit.on_phone())
+
+
+def test_what_the_words_hear_is_answered_at_the_door(kit: Kit) -> None:
+    with crowd(kit):
+        kit.text(f"plainly {HINT}")
+    assert kit.said()[0] == "Call 911 now. (emergency)"
+    assert screening.DUE not in kit.rows(inbox)[0].screen
+
+
+def test_without_a_crowd_the_model_is_asked_at_the_door(kit: Kit) -> None:
+    kit.text(f"a little {HINT}")
+    assert kit.said()[0] == "Call 911 now. (emergency)"
+
+
+def test_the_dialogue_is_told_what_the_model_said(kit: Kit) -> None:
+    with crowd(kit):
+        kit.text(f"a little {HINT}")
+        until(lambda: kit.dialogue.heard)
+    assert kit.dialogue.heard[0]["metadata"]["screen"] == HEARD_LATE
+
+
+def test_a_calm_message_is_answered_and_nothing_is_due_afterwards(kit: Kit) -> None:
+    with crowd(kit):
+        kit.text("hello")
+        assert kit.rows(inbox)[0].screen.get(screening.DUE) in ("due", None)
+        until(lambda: kit.said() == ["About hello"])
+    assert kit.rows(inbox)[0].screen == {"level": "none", "kinds": []}
+    assert kit.rows(task) == []
+
+
+def test_a_model_that_fails_late_loses_nothing_and_tells_a_person(kit: Kit) -> None:
+    with crowd(kit):
+        kit.text("the screen breaks over this")
+        until(lambda: kit.rows(task, code="screen-failed"))
+    until(lambda: kit.said() == ["About the screen breaks over this"])
+
+
+def test_what_a_gateway_that_died_left_is_looked_at(make_kit: Callable[..., Kit], sqlite_url: str) -> None:
+    kit = make_kit(sqlite_url, ear=replace(EAR, screen=lambda text: Screening("none", ())))
+    kit.text(f"a little {HINT}")
+    until(lambda: kit.said())
+    due = {"level": "none", "kinds": [], screening.DUE: "due"}
+    later = "2999-01-01T00:00:00.000000Z"  # its turn is far away: the look does not wait for it
+    with kit.engine.begin() as connection:
+        connection.execute(update(inbox).values(state="pending", screen=due, next_attempt_at=later))
+    again = make_kit(sqlite_url, ear=HARD_OF_HEARING)
+    until(lambda: "Call 911 now. (emergency)" in again.said())
+
+
+def test_told_twice_is_told_once(kit: Kit) -> None:
+    seen = screening.look(EAR, kit.parts.phrases, HINT)
+    with crowd(kit):
+        kit.text(f"a little {HINT}")
+        until(lambda: "Call 911 now. (emergency)" in kit.said())
+    inbox_id = kit.rows(inbox)[0].id
+    with kit.engine.begin() as connection:
+        assert second.tell(connection, inbox_id, seen, kit.parts.phrases, "2030-01-01T00:00:00.0Z") is None
+    assert kit.said().count("Call 911 now. (emergency)") == 1
+
+
+def test_a_message_spooled_in_a_crowd_is_looked_at_whole(make_kit: Callable[..., Kit], tmp_path: Any) -> None:
+    spool = Spool(tmp_path / "spool", reserve=1 << 16)
+    kit = make_kit(ear=HARD_OF_HEARING, spool=spool)
+    with kit.engine.begin(), crowd(kit):  # the one write lock is taken
+        began = monotonic()
+        kit.text(f"a little {HINT}")
+        until(lambda: kit.on_phone() == ["Call 911 now. (emergency)"])
+        assert monotonic() - began < 15
+    until(lambda: len(spool) == 0)
+    spool.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "media", "waits"),
+    [
+        ("the bus stopped running", 0, True),
+        ("STOP", 0, False),
+        ("please stop texting me", 0, False),
+        ("start", 0, False),
+        ("yes", 0, False),
+        ("no", 0, False),
+        ("a photo of my foot", 1, False),
+    ],
+)
+def test_only_what_a_turn_will_follow_waits_for_the_model(text: str, media: int, waits: bool) -> None:
+    inbound = Inbound("twilio", "AC", "SM", "sms", "+13035550100", text, {}, media=media)
+    assert can_wait(inbound) is waits
+
+
+def test_a_network_that_hangs_keeps_nobody_from_being_heard(make_kit: Callable[..., Kit]) -> None:
+    kit = make_kit()
+    for number in range(12):
+        kit.fault("hang", number=f"+1303555{number:04d}", seconds=4)
+        kit.text("hello", From=f"+1303555{number:04d}")
+    until(lambda: len(kit.rows(outbox, state="sending")) >= 7)  # more than there are threads to share
+    began = monotonic()
+    kit.text("chest pain", From="+13035559999")
+    assert monotonic() - began < 2
+    assert "Call 911 now. (emergency)" in kit.said()
