@@ -7,6 +7,7 @@ from typing import Any
 from actions import journey
 from actions.reply import Proposal, Reply, say
 from actions.turn import Turn
+from listening.stories import introduced
 from listening.stories.types import Heard
 
 ASKED = "caregiver-name"  # the open question
@@ -49,7 +50,7 @@ def name_in(turn: Turn) -> str | None:
         if bare and bare[1].lower() not in NO_NAME:
             return bare[1].capitalize()
     found = INTRODUCES.search(turn.text)
-    return found[1] if found else None
+    return found[1] if found else introduced(turn.text)
 
 
 def proposals(turn: Turn, rows: Iterable[Proposal]) -> tuple[Proposal, ...]:

@@ -3,15 +3,18 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
 import uvicorn
+from sqlalchemy import Engine
 
 from careteam.app import create_app as create_careteam
 from careteam.config import CareTeamConfig
+from clinical.screeners.clinic import Form
 from gateway import hearing, phrases
 from gateway.app import create_app
 from gateway.clinician import sender_of_replies
@@ -26,12 +29,14 @@ from gateway.store import Store
 from gateway.twilio_api import Twilio
 from kith import logs
 from kith.clinic_limits import tests_of
+from kith.forms import forms_of
 from kith.oncall import mail_of, rota_of
 from kith.settings import Settings, SettingsError
 from listening import redflags, safety
 from listening.embedding import Embedder
-from record import release_rules
-from record.database import DatabaseError, connect
+from record import clinic_forms, release_rules
+from record.database import DatabaseError, connect, migrate
+from record.ids import now
 
 
 def gateway_config(settings: Settings) -> GatewayConfig:
@@ -78,12 +83,24 @@ def ear(config: GatewayConfig, meaning: Embedder | None = None) -> Ear:
     )
 
 
+def preparing(forms: Sequence[Form]) -> Callable[[Engine], None]:
+    """What is done to the database before anything else: its tables, and the forms this clinic supplies."""
+
+    def prepare(engine: Engine) -> None:
+        migrate(engine)
+        with engine.begin() as connection:
+            clinic_forms.keep(connection, forms, at=now())
+
+    return prepare
+
+
 def compose(settings: Settings) -> Parts:
     """Open everything once: the database, the ways to the dialogue and to Twilio, the care-team pages."""
     config = gateway_config(settings)
     spool = Spool(Path(settings.spool_dir))
     engine = connect(settings.database_url)
-    store = Store(engine, is_open=opened(engine))
+    prepare = preparing(forms_of(settings))
+    store = Store(engine, is_open=opened(engine, prepare))
     # Rasa's server closes an idle connection after five seconds: one that old is not used again.
     limits = httpx.Limits(keepalive_expiry=4)
     client = httpx.AsyncClient(timeout=config.timing.rasa_timeout, trust_env=False, limits=limits)
@@ -105,6 +122,7 @@ def compose(settings: Settings) -> Parts:
         rota=rota_of(settings),
         mail=mail_of(settings),
     )
+    parts = replace(parts, prepare=prepare)
     parts.metrics.screen_model.set(meaning is not None)
     careteam = CareTeamConfig(
         engine=engine,

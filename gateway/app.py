@@ -35,7 +35,7 @@ def create_app(parts: Parts) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts.bells.bind(asyncio.get_running_loop())
-        opening = Opening(parts.store)
+        opening = Opening(parts.store, parts.prepare)
         waiting = [(name, opening.first(run)) for name, run in _tasks(parts)]
         working = [
             asyncio.create_task(tend(name, run))

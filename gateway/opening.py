@@ -18,10 +18,10 @@ AWAY = (OperationalError, InterfaceError)
 """What is raised for a database that cannot be reached or written; a newer one is a DatabaseError."""
 
 
-def opened(engine: Engine) -> bool:
+def opened(engine: Engine, prepare: Callable[[Engine], object] = migrate) -> bool:
     """Bring the tables up to date; False, and one clear line, where the database is not there."""
     try:
-        migrate(engine)
+        prepare(engine)
     except AWAY as error:
         why = str(error.orig).strip().partition("\n")[0]
         print(

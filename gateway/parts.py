@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 from clinical.catalogue import Catalogue
@@ -25,6 +26,7 @@ from gateway.spool import Spool
 from gateway.store import Store
 from gateway.twilio_api import Twilio
 from record import release_rules
+from record.database import migrate
 from record.release_rules import Policy
 
 Check = Callable[[], Awaitable[bool]]
@@ -51,6 +53,7 @@ class Parts:
     checks: Mapping[str, Check] = field(default_factory=dict)  # what else must answer for readiness
     release: Policy = field(default_factory=release_rules.load)  # which results a patient hears of, and when
     tests: Catalogue = field(default_factory=load_catalogue)  # with the clinic's own limits, if any
+    prepare: Callable[[Engine], object] = migrate  # what brings the database up to date
 
     def with_careteam(self, careteam: ASGIApp) -> "Parts":
         return replace(self, careteam=careteam)

@@ -6,9 +6,11 @@
     POST /widget/files?client_id=…  the file     -> 202 {"id", "seq"}; a photo or a PDF as the body itself
     GET  /widget/messages?after=0&limit=200   -> 200 {"messages": [Message], "more"}
     GET  /widget/events                       -> 200 text/event-stream; `Last-Event-ID: <seq>` continues
+    GET  /widget/page                         -> 200 {"lines": [text], "answers": [Answer]}, their own page
 
 All but the first two want `Authorization: Bearer <token>`: a token in an address would stand in logs.
 Message: {"id", "seq", "direction": "in|out", "author", "author_name", "text", "about", "why", "card", "at"}.
+Answer: {"question", "answer", "status": "answered|passed|own-words"}.
 An event is `id: <seq>`, `event: message`, `data: Message`. Errors: {"error": {"code", "message"}}.
 """
 
@@ -29,6 +31,7 @@ from gateway.attachments import Offered
 from gateway.cleaning import clean
 from gateway.intake import Inbound
 from gateway.limits import RateLimit
+from gateway.own_page import page
 from gateway.parts import Parts
 from gateway.reception import UNREACHABLE
 from gateway.widget_stream import events, lines_after
@@ -63,7 +66,7 @@ def routes(parts: Parts) -> APIRouter:
     """`/widget/…`."""
     router = APIRouter(prefix="/widget", dependencies=[Depends(_own_origin(parts))])
     sessions, messages = RateLimit(20, 20), RateLimit(30, 15)
-    streams, files = RateLimit(60, 30), RateLimit(6, 6)
+    streams, files, pages = RateLimit(60, 30), RateLimit(6, 6), RateLimit(20, 10)
 
     async def contact(request: Request) -> Contact:
         try:
@@ -131,6 +134,12 @@ def routes(parts: Parts) -> APIRouter:
         found = await parts.store.read(lambda c: lines_after(c, known.conversation_id, after, limit + 1))
         body = {"messages": found[:limit], "more": len(found) > limit}
         return JSONResponse(body, headers=NO_STORE)
+
+    @router.get("/page")
+    async def own_page(known: Known) -> Response:
+        pages.check(known.contact_point_id)
+        found = await parts.store.read(lambda connection: page(connection, known.patient_id))
+        return JSONResponse(found, headers=NO_STORE)
 
     @router.get("/events")
     async def stream(request: Request, known: Known) -> Response:

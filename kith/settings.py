@@ -54,6 +54,7 @@ class Settings:
     clinic_limits_key: Secret = Secret("")
     release_file: str = ""
     resources_file: str = ""
+    forms_file: str = ""
     sharing: str = "ask"
     oncall_file: str = ""
     smtp_host: str = ""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from clinical import screeners
 from clinical.screeners import Item, Option, Screener, Total
+from record import clinic_forms
 from record.tables import screening_answer
 
 
@@ -75,13 +76,13 @@ def read(connection: Connection, patient_id: str, without: Collection[str] = ())
     rounds: dict[tuple[str, str], list[Row[Any]]] = {}
     for row in (each for each in rows if each.message_id not in without):
         rounds.setdefault((row.screener, row.round), []).append(row)
-    found = [_screening(name, which, each) for (name, which), each in rounds.items()]
+    forms = {name: screeners.find(name) or clinic_forms.find(connection, name) for name, _ in rounds}
+    found = [_screening(forms[name], which, each) for (name, which), each in rounds.items()]
     return tuple(sorted((each for each in found if each), key=lambda each: each.at, reverse=True))
 
 
-def _screening(name: str, which: str, rows: Sequence[Row[Any]]) -> Screening | None:
+def _screening(form: Screener | None, which: str, rows: Sequence[Row[Any]]) -> Screening | None:
     """None for a form that this release no longer knows: it is kept, and cannot be named."""
-    form = screeners.find(name)
     if form is None:
         return None
     answers = tuple(answer for row in rows if (answer := _answer(form, row)))

@@ -8,8 +8,9 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
+from clinical.screeners import Screener
 from clinical.types import Person, Sex
-from record import people, referrals, sharing
+from record import clinic_forms, people, referrals, sharing
 from record.referrals import Referral as Referral
 from record.series import PATIENT, tellable, told_only
 from record.series import Earlier as Earlier
@@ -102,6 +103,7 @@ class PatientView:
     sharing: Answer | None = None  # the newest word on showing all this to the care team
     last_heard: str | None = None  # when they wrote before this message
     caregiver: str | None = None  # the name of who writes for the patient, where they gave it
+    forms: tuple[Screener, ...] = ()  # screening forms the clinic supplies
 
     @property
     def shared(self) -> bool:
@@ -154,6 +156,7 @@ def load(
         last_heard=_last_heard(connection, conversation_id, message_id),
         caregiver=connection.scalar(_caregiver(), {"patient_id": who.patient_id}),
         referrals=given,
+        forms=clinic_forms.in_use(connection),
         reached_asked=waits and referrals.asked_last(connection, conversation_id),
     )
 

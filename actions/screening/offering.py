@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from actions.reply import Reply, say
-from actions.screening.state import OFFERED, Round
+from actions.screening.state import OFFERED, Round, find, forms
 from actions.story import Item as StoryItem
 from actions.turn import Turn
 from actions.voice import table
 from actions.welcome import closing
-from clinical.screeners import Screener, find, load
+from clinical.screeners import Screener
 
 WORDS = "screening"
 PUT_OFF = 3  # days: "not now", or a question never answered (docs/dialogue.md)
@@ -19,18 +19,24 @@ GRIEF_DAYS = 30  # after a loss nothing of this is asked; as long as no text is 
 
 def offer(turn: Turn, item: StoryItem | None, just_closed: str | None) -> Reply | None:
     """The question of permission in place of the story's next `item`, where a form fits here; else None."""
-    if just_closed is None or find(just_closed):  # not at the very start, and never two forms on end
+    if just_closed is None or find(turn, just_closed):  # not at the very start, and never two forms on end
         return None
     if item is not None and item.id in table(WORDS)["moment"]["not_before"]:
         return None
-    for form in load():
+    for form in forms(turn):
         if fits(form, item) and may_ask(turn, form):
-            line = turn.voice.line(WORDS, "permission", form.id.replace("-", "_"))
+            line = turn.voice.line(WORDS, "permission", asks_for(form))
             waits = Round(form, "permission", turn.message_id)
             asked = {"kind": "story_item", "item": form.id, "status": "asked"}
             reply = say(line, rule=f"screening:{form.id}").proposing(asked)
             return reply.remembering(question=None, offered=OFFERED, screening=waits.slot(turn.view.at))
     return None
+
+
+def asks_for(form: Screener) -> str:
+    """Which words ask for leave: a form's own, or those for any a clinic supplies."""
+    name = form.id.replace("-", "_")
+    return name if name in table(WORDS)["permission"] else "clinic"
 
 
 def fits(form: Screener, item: StoryItem | None) -> bool:
@@ -77,7 +83,7 @@ def asked_lately(turn: Turn, form: Screener) -> bool:
 
 def refused_lately(turn: Turn) -> bool:
     """They said no to a form on how they feel."""
-    seen = [(form, turn.view.story.get(form.id)) for form in load() if form.score]
+    seen = [(form, turn.view.story.get(form.id)) for form in forms(turn) if form.score]
     return any(
         item is not None and item.status == "declined" and within(item.at, turn.view.at, form.period)
         for form, item in seen

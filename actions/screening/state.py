@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from actions.turn import Turn
-from clinical.screeners import Item, Screener, find
+from clinical.screeners import Item, Screener, load
 
 OFFERED = "screening"  # what a yes then means
 LASTS = timedelta(days=1)  # a word said later than this answers no question of ours
@@ -33,7 +33,7 @@ class Round:
     def of(cls, turn: Turn) -> "Round | None":
         """The round that is open, None where there is none or it is long past."""
         slot = turn.slots.get("screening") or {}
-        form = find(slot.get("form"))
+        form = find(turn, slot.get("form"))
         if form is None or not lately(slot.get("at"), turn.view.at):
             return None
         return cls(
@@ -52,6 +52,17 @@ class Round:
             "form": self.form.id, "stage": self.stage, "id": self.id, "left": list(self.left),
             "given": dict(self.given), "again": self.again, "reminded": self.reminded, "at": at,
         }  # fmt: skip
+
+
+def forms(turn: Turn) -> tuple[Screener, ...]:
+    """Every form that may be asked: ours, and the clinic's own, which may stand in for one of ours."""
+    replaced = frozenset[str]().union(*(each.instead_of for each in turn.view.forms))
+    return (*(each for each in load() if each.id not in replaced), *turn.view.forms)
+
+
+def find(turn: Turn, form_id: str | None) -> Screener | None:
+    """The form with this id."""
+    return next((each for each in forms(turn) if each.id == form_id), None)
 
 
 def lately(then: str | None, at: str) -> bool:

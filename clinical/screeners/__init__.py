@@ -1,6 +1,6 @@
 """Published screening questions, word for word: what is asked, an answer as its code, and the score."""
 
-from clinical.screeners.forms import Item, Option, Rule, Score, Screener, find, load
+from clinical.screeners.forms import Item, Option, Rule, Score, Screener, find, load, screener
 from clinical.screeners.reading import Reading, read
 from clinical.screeners.scoring import Total, needs, total
 
@@ -16,5 +16,6 @@ __all__ = [
     "load",
     "needs",
     "read",
+    "screener",
     "total",
 ]

@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from clinical.folding import fold
+
 FORMS = ("phq-2", "gad-2", "ahc-hrsn")
 
 
@@ -19,6 +21,7 @@ class Option:
     key: str
     value: int | None  # points, where the form is scored
     need: str | None  # the domain this answer tells of
+    says: frozenset[str] = frozenset()  # other words for it, in a clinic's own form
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class Screener:
     ]  # codes of feelings and needs that make it worth asking; empty: part of the story
     items: tuple[Item, ...]
     score: Score | None
+    instead_of: frozenset[str] = frozenset()  # forms that are not asked where this one is
 
     def item(self, item_id: str | None) -> Item | None:
         """The question with this id."""
@@ -99,14 +103,15 @@ def find(screener_id: str | None) -> Screener | None:
 @cache
 def load() -> tuple[Screener, ...]:
     """All forms, in the order in which they are offered."""
-    return tuple(_screener(_table(name)) for name in FORMS)
+    return tuple(screener(_table(name)) for name in FORMS)
 
 
 def _table(name: str) -> Mapping[str, Any]:
     return tomllib.loads((files(__package__) / "tables" / f"{name}.toml").read_text("utf-8"))
 
 
-def _screener(row: Mapping[str, Any]) -> Screener:
+def screener(row: Mapping[str, Any]) -> Screener:
+    """One form from its table, as `tables/` and a clinic's checked file (`clinic.parse`) have it."""
     asked = row["asked"]
     return Screener(
         id=row["id"],
@@ -121,6 +126,7 @@ def _screener(row: Mapping[str, Any]) -> Screener:
         shown_by=frozenset(asked["shown_by"]),
         items=tuple(_item(each, row) for each in row["item"]),
         score=_score(row["score"]) if "score" in row else None,
+        instead_of=frozenset(row.get("instead_of", ())),
     )
 
 
@@ -140,7 +146,8 @@ def _item(row: Mapping[str, Any], form: Mapping[str, Any]) -> Item:
 
 
 def _option(row: Mapping[str, Any]) -> Option:
-    return Option(row["code"], row["text"], row.get("key", ""), row.get("value"), row.get("need"))
+    says = frozenset(fold(each) for each in row.get("says", ()))
+    return Option(row["code"], row["text"], row.get("key", ""), row.get("value"), row.get("need"), says)
 
 
 def _score(row: Mapping[str, Any]) -> Score:

@@ -62,7 +62,7 @@ def _of_clause(item: Item, clause: str) -> Iterator[Option]:
     said = phrases(item.choices)
     for words in dict.fromkeys((clause, _without_around(clause))):
         for option in item.options:
-            if words in (option.key, _plain(option.text)) or words in said.get(option.code, ()):
+            if words in (option.key, _plain(option.text)) or words in _said(said, option):
                 yield option
 
 
@@ -75,7 +75,7 @@ def _several(item: Item, text: str) -> Reading:
         option
         for option in item.options
         if option.key in keys
-        or any(re.search(rf"\b{re.escape(each)}\b", folded) for each in said.get(option.code, ()))
+        or any(re.search(rf"\b{re.escape(each)}\b", folded) for each in _said(said, option))
     ]
     denied = DENIED.search(BROKEN.sub(" ", folded))
     none = [option for option in found if option.need is None]
@@ -84,6 +84,10 @@ def _several(item: Item, text: str) -> Reading:
     if denied and not none and not keys:
         return Reading()  # "no mold here": not for us to guess which is so
     return Reading(tuple(found))
+
+
+def _said(said: Mapping[str, frozenset[str]], option: Option) -> frozenset[str]:
+    return said.get(option.code, frozenset()) | option.says
 
 
 def _without_around(clause: str) -> str:

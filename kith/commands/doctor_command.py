@@ -15,8 +15,10 @@ import httpx
 from sqlalchemy import text
 
 from actions.rephrasing.model import ModelNotUsable, open_model
+from clinical.screeners.clinic import made
 from kith.clinic_limits import tests_of
 from kith.directory import directory_of
+from kith.forms import forms_of
 from kith.oncall import mail_of, rota_of
 from kith.processes import DIALOGUE_PYTHON
 from kith.settings import ROOT, Settings, SettingsError
@@ -233,6 +235,17 @@ def check_directory(settings: Settings) -> Iterator[Finding]:
         yield Finding("directory of help", "ok", says)
 
 
+def check_forms(settings: Settings) -> Iterator[Finding]:
+    """Screening forms the clinic supplies: whole, or nothing starts."""
+    try:
+        found = made(forms_of(settings))
+    except SettingsError as error:
+        yield Finding("screening forms", "fail", str(error), "mend the file: docs/screeners.md has its form")
+        return
+    names = ", ".join(each.id for each in found)
+    yield Finding("screening forms", "ok", f"beside ours: {names}" if found else "those that come with Kith")
+
+
 def check_running(settings: Settings) -> Iterator[Finding]:
     """Only looked at if the gateway answers; not running is not a fault."""
     try:
@@ -266,5 +279,6 @@ def check_programs(settings: Settings) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_python, check_environments, check_programs, check_models, check_database, check_disk,
-    check_settings, check_clinic_limits, check_directory, check_oncall, check_language_model, check_running,
+    check_settings, check_clinic_limits, check_directory, check_forms, check_oncall,
+    check_language_model, check_running,
 )  # fmt: skip

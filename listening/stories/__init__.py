@@ -2,7 +2,8 @@
 
 from listening.stories.head import Head
 from listening.stories.hearing import hear, stressors
+from listening.stories.people import introduced
 from listening.stories.types import Heard, Hearing
 from listening.stories.voices import speaks_for
 
-__all__ = ["Head", "Heard", "Hearing", "hear", "speaks_for", "stressors"]
+__all__ = ["Head", "Heard", "Hearing", "hear", "introduced", "speaks_for", "stressors"]

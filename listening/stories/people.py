@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 
 from listening.stories import rulebook
-from listening.stories.words import STOPS, Plain
+from listening.stories.words import STOPS, Plain, plain
 
 INTRODUCED = (("this", "is"), ("i", "am"), ("name", "is"), ("it", "is"), ("me", "llamo"), ("name",), ("soy",))
+NAMED = (("name", "is"), ("me", "llamo"))  # a name for sure, also without a capital
 OF = frozenset({"my", "our", "his", "her", "their", "the", "mi", "su"})
 APART = 60  # words; further back a "he" is no longer surely the one named last
 PRONOUNS = frozenset({"he", "she", "him", "her", "his", "hers"})
@@ -57,10 +58,21 @@ def teller(text: str, said: Plain) -> Person | None:
         opens = any(said.words[max(0, at - len(cue)) : at] == cue for cue in INTRODUCED)
         closes = said.words[at + 1 : at + 2] == ("here",)
         alone = not at or said.words[at - 1] in STOPS or said.words[at - 1] in (",", "hi", "hello", "hola")
-        name = _name(text, said, at, sure=closes and alone)
+        named = said.words[max(0, at - 2) : at] in NAMED
+        name = _name(text, said, at, sure=named or (closes and alone))
         if name and (opens or (closes and alone)):
             return Person(_relation_after(said, at), name, at)
     return None
+
+
+def introduced(text: str) -> str | None:
+    """The name a writer gives themselves.
+
+    >>> introduced("this is Ana, his daughter. He can't sleep"), introduced("my brother Tom says hi")
+    ('Ana', None)
+    """
+    found = teller(text, plain(text, rulebook.load().words))
+    return found.name if found else None
 
 
 def reporter(said: Plain, start: int, first: int, known: tuple[Person, ...]) -> str:

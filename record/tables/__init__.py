@@ -8,6 +8,7 @@ with a float beside them for charts only.
 from record.tables.access import audit_event, consent, session, user
 from record.tables.base import apart, metadata, series_of, sort_key_of, sortable
 from record.tables.care import flag, referral, task
+from record.tables.forms import clinic_form
 from record.tables.oncall import oncall_inbound, oncall_page, oncall_send, oncall_task
 from record.tables.people import condition, medication, patient, patient_identifier, related_person
 from record.tables.results import kept_result, notice, observation
@@ -19,6 +20,7 @@ __all__ = [
     "apart",
     "attachment",
     "audit_event",
+    "clinic_form",
     "clinic_system",
     "condition",
     "consent",

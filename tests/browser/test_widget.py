@@ -41,6 +41,21 @@ def test_a_question_is_answered_with_its_card(page: Page, stand: Stand) -> None:
     expect(log.locator(".msg.in .state")).to_contain_text("sent")
 
 
+def test_my_page_opens_by_key_and_gives_the_chat_back(page: Page, stand: Stand) -> None:
+    chat = open_chat(page, stand)
+    write(chat, QUESTION)
+    expect(chat.get_by_role("log")).to_contain_text("Please call your care team today")
+    mine = chat.get_by_role("button", name="My page")
+    mine.press("Enter")
+    section = chat.get_by_role("region", name="My page")
+    expect(section).to_be_focused()
+    expect(section.get_by_role("listitem")).to_have_text(["I have nothing written down for you yet."])
+    expect(chat.get_by_role("log")).to_be_hidden()
+    section.press("Escape")
+    expect(mine).to_be_focused()
+    expect(chat.get_by_role("log")).to_be_visible()
+
+
 def test_a_card_that_lacks_most_things_says_what_it_knows(page: Page, stand: Stand) -> None:
     chat = open_chat(page, stand)
     write(chat, "something odd")
@@ -221,5 +236,5 @@ def test_at_double_zoom_nothing_is_out_of_reach(chromium: Browser, stand: Stand)
 def test_the_widget_is_small() -> None:
     parts = [*(FILES / "static" / "widget").glob("[!d]*.js"), FILES / "static" / "widget" / "frame.css"]
     sizes = [len(gzip.compress(path.read_bytes())) for path in (*parts, FILES / "templates" / "frame.html")]
-    assert len(sizes) == 8
+    assert len(sizes) == 9
     assert sum(sizes) < 20_000

@@ -84,6 +84,9 @@ def check_record(expected: dict[str, Any], bundle: Any) -> None:
         assert found.stressors == set(expected["stressors"])
     if "urgency" in expected:
         assert max(found.levels | {"none"}, key=LEVELS.index) == expected["urgency"]
+    if "author" in expected:  # of every message that came in
+        came = [each for each in of_type(bundle, "Communication") if "recipient" not in each]
+        assert {each["sender"].get("display") for each in came} == {expected["author"]}
     codes = [coding["code"] for task in of_type(bundle, "Task") for coding in task["code"]["coding"]]
     for task in expected.get("tasks", []):
         assert task in codes

@@ -67,7 +67,13 @@ def test_one_browser_sees_nothing_of_another(kit: Kit) -> None:
 
 @pytest.mark.parametrize("token", TOKENS)
 @pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/widget/messages"), ("GET", "/widget/messages"), ("GET", "/widget/events")]
+    ("method", "path"),
+    [
+        ("POST", "/widget/messages"),
+        ("GET", "/widget/messages"),
+        ("GET", "/widget/events"),
+        ("GET", "/widget/page"),
+    ],
 )
 def test_without_the_token_nothing_is_said(shared: Kit, token: str, method: str, path: str) -> None:
     headers = {"Authorization": token.encode()} if token else {}

@@ -3,6 +3,7 @@ import { Attach } from "./attach.js";
 import { draw } from "./card.js";
 import { Keep, newId } from "./keep.js";
 import { Link } from "./link.js";
+import { MyPage } from "./mypage.js";
 
 const at = (id) => document.getElementById(id);
 const [log, scroll, form, text, count, status, writing] =
@@ -144,6 +145,7 @@ const view = {
 const keep = new Keep();
 const link = new Link(keep, view);
 new Attach(at("attach"), at("file"), link, view, newId);
+const mine = new MyPage(at("mine"), at("mypage"), scroll, link);
 
 const button = (words, act) => {
   const made = element("button", "plain", words);
@@ -211,6 +213,7 @@ text.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   if (!at("confirm").hidden) ask(false);
+  else if (!at("mypage").hidden) mine.close();
   else tell({ kith: "close" });
 });
 
