@@ -31,12 +31,15 @@ def lines(portrait: Portrait, language: str | None = None) -> tuple[str, ...]:
     stand first; a disagreement is said with both sides, and what was never asked is said to be so.
     """
     table = rules.table("plain")
-    words = table["es" if (language or portrait.language or "en")[:2] == "es" else "en"]
-    said = list(dict.fromkeys(_every(portrait, words, table)))
+    spoken = "es" if (language or portrait.language or "en")[:2] == "es" else "en"
+    words = table[spoken]
+    said = list(dict.fromkeys(_every(portrait, words, table, table["names"][spoken])))
     return tuple(gsm(line) for line in said) if said else (words["empty"],)
 
 
-def _every(portrait: Portrait, words: Mapping[str, str], table: Mapping[str, Any]) -> Iterator[str]:
+def _every(
+    portrait: Portrait, words: Mapping[str, str], table: Mapping[str, Any], names: Mapping[str, str]
+) -> Iterator[str]:
     most = table["each"]
     goals = [each for each in portrait.matters if each.category == "goal"]
     worries = [each for each in portrait.matters if each.category == "worry"]
@@ -50,7 +53,7 @@ def _every(portrait: Portrait, words: Mapping[str, str], table: Mapping[str, Any
     yield from (_result(line, words) for line in portrait.results[: 2 * most] if line.newest.value)
     yield from (_disagreement(each, words) for each in portrait.disagreements if each.kind != "voices")
     yield from (_words(each, "questions", words) for each in groups["questions"][:most])
-    silent = [table["names"].get(gap.topic) for gap in portrait.gaps if gap.state == "not-asked"]
+    silent = [names.get(gap.topic) for gap in portrait.gaps if gap.state == "not-asked"]
     named = [each for each in silent if each]
     if named and (portrait.words or portrait.results):
         yield words["silent"].format(topics=", ".join(named))

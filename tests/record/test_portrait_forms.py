@@ -154,6 +154,18 @@ def test_a_result_the_patient_may_not_hear_is_in_no_line(who: Someone) -> None:
     assert not any("9.9" in line for line in plain.lines(who.page(reader="patient")))
 
 
+def test_what_was_not_talked_about_is_named_in_either_language(who: Someone) -> None:
+    page = who.page(reader="patient")
+    topics = {gap.topic for gap in page.gaps if gap.state == "not-asked"} & set(
+        rules.table("plain")["names"]["en"]
+    )
+    assert topics
+    for language, opens in (("en", "We have not talked about: "), ("es", "No hemos hablado de: ")):
+        line = next(each for each in plain.lines(page, language) if each.startswith(opens))
+        names = rules.table("plain")["names"][language]
+        assert set(line.removeprefix(opens).rstrip(".").split(", ")) == {names[topic] for topic in topics}
+
+
 def test_plain_words_of_an_empty_record(store: Connection) -> None:
     blank = people.create_patient(store, at=AT)
     assert plain.lines(assemble(store, blank, reader="patient")) == (
