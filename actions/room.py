@@ -106,8 +106,9 @@ class Room:
         whose = person if mention.subject == "patient" else Person()
         on = _day(mention.effective) or today
         result = Result(
-            mention.analyte, mention.value, mention.unit, mention.range, mention.flag, _day(mention.effective)
-        )
+            mention.analyte, mention.value, mention.unit, mention.range, mention.flag,
+            _day(mention.effective), likely_unit=mention.likely_unit,
+        )  # fmt: skip
         judgement = interpret.judge(result, whose, on, self.catalogue)
         tier = triage.triage(judgement, result, whose, symptoms, catalogue=self.catalogue)
         return Judged(mention, result, judgement, tier)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from clinical import (
     dates,
+    extract_company,
     extract_gaps,
     extract_links,
     extract_marks,
@@ -53,7 +54,7 @@ def read(text: str, catalogue: Catalogue) -> list[LabMention]:
         names, others, [*extract_marks.pronouns(folded)], [value.start for value in values]
     )
     links = extract_links.link(
-        _without_limits(folded, limits, values), owners, [v for v in values if not v.quoted]
+        _without_limits(folded, limits, values), owners, [v for v in values if not v.quoted], found_dates
     )
     links = [link for link in links if not extract_words.tells_first(folded, link.name, link.value.start)]
     linked = {link.name.start for link in links if not is_count_of_tests(link, link.name.analyte, folded)}
@@ -62,7 +63,7 @@ def read(text: str, catalogue: Catalogue) -> list[LabMention]:
         folded, text, catalogue, compiled(catalogue), tuple(qualifiers), specimens,
         tuple(found_dates), extract_people.find(folded), limits,
     )  # fmt: skip
-    return mentions_of(links, words, context)
+    return extract_company.settle(mentions_of(links, words, context), catalogue)
 
 
 def _is_list_of_values(text: str, day: dates.DateText) -> bool:

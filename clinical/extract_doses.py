@@ -12,6 +12,7 @@ from clinical.extract_value import Value
 from clinical.tables import table
 
 OTHER_DOSE = re.compile(r"(.*?)(?:[,;]|\b(?:but|and|while|on|even|with)\b)[^\d]{0,28}\d")
+TABLET = 10  # milligrams; from here on only a few sizes have a part of one
 TAKEN = re.compile(r"\b(?:takes?|taking|took|on|started|prescribed|dose of)\s(?:\w+\s)?$")
 LEVEL_SAID = re.compile(r"\b(?:level|trough|test|came back)\b")
 MOVED = re.compile(r"\b(?:lowered|dropped|brought|depleted|pushed|drove|tanked|crashed|sent)\b[^.;]{0,20}$")
@@ -73,7 +74,10 @@ def _is_odd_for_a_tablet(analyte: Analyte, value: Value) -> bool:
     """ "Tacro 4.1": nobody is given a tablet of that size."""
     rules = table("words")["drugs"]
     number = value.numbers[0].readings[0]
-    return analyte.key in rules["decimal_levels"] and not number.endswith(tuple(rules["tablet_parts"]))
+    tablet = number.endswith(tuple(rules["tablet_parts"])) and (
+        Decimal(number) < TABLET or number in rules["tablets"]
+    )
+    return analyte.key in rules["decimal_levels"] and not tablet
 
 
 def _speaks_of_dose(value: Value, context: Context) -> bool:

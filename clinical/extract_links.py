@@ -1,10 +1,13 @@
 """Which number belongs to which test: the nearest the words between allow, either way round, or in series."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from clinical import units
+from clinical.dates import DateText
 from clinical.extract_gaps import gap_cost, series_cost
+from clinical.extract_grids import grids
 from clinical.extract_owners import Link, Owner
 from clinical.extract_pairs import columns, respectively
 from clinical.extract_value import Value
@@ -22,9 +25,14 @@ SHORT_WORD = 2.0  # "sugar over 90 days is 187": a whole word reaches farther th
 CHANCE = re.compile(r"\s?(?:chance|risk|odds)\b")
 
 
-def link(text: str, found: list[Owner], values: list[Value]) -> list[Link]:
+def link(
+    text: str, found: list[Owner], values: list[Value], days: Sequence[DateText] = ()
+) -> list[Link]:
     """Every number that has a test, with it. A number of another measurement is let go."""
-    links, used = columns(text, found, values)
+    links, used = grids(text, found, values, days)
+    on_top, also = columns(text, found, [value for value in values if id(value) not in used])
+    links += on_top
+    used |= also
     paired, also = respectively(text, found, [value for value in values if id(value) not in used])
     links += paired
     used |= also

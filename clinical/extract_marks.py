@@ -88,6 +88,16 @@ def _told_after() -> re.Pattern[str]:
     )
 
 
+@cache
+def _told_of_labs() -> re.Pattern[str]:
+    """ "What is the normal range? My lab says 0.45-4.5 but another says 0.3 to 3"."""
+    return re.compile(
+        r"\b(?:(?:range|limits?|reference)\b[^\n]{0,60}?\b(?:lab|labs|laboratory|hospital|doctor|portal|paper|google"
+        r"|internet|it|one)|another(?: one| lab| place| site)?|the other(?: one| lab)?|others|some labs?)"
+        rf" (?:says?|said|uses?|lists?|has|have|goes by|wants?) (?P<body>{ranges.BETWEEN})"
+    )
+
+
 def distractors(text: str) -> list[Span]:
     """Other measurements a number may belong to: weight, blood pressure, a medicine's name."""
     passing = _passing()
@@ -142,7 +152,8 @@ def limits(text: str) -> list[Limit]:
             found.append(Limit(match.start(), end, quoted, labelled=True))
     labelled = [(limit.start, limit.end) for limit in found]
     for match in sorted(
-        (*_bracketed().finditer(text), *_told_after().finditer(text)), key=lambda match: match.start()
+        (*_bracketed().finditer(text), *_told_after().finditer(text), *_told_of_labs().finditer(text)),
+        key=lambda match: match.start()
     ):
         body = ranges.from_match(match, match["body"])
         if body and not overlaps(labelled, match.start(), match.end()):

@@ -19,6 +19,8 @@ TIME = re.compile(
     r"\b(?:last (?:week|month|year|night)|yesterday|today|now|this (?:week|month|morning)|again|repeat\w*"
     r"|retest\w*|\w+ (?:weeks?|months?|years?|days?) (?:ago|back|later))\b"
 )
+THEN = re.compile(r",? ?(?:(?:and )?then(?: back)?(?: to)?|->|-->|=>) ?")
+AT_AGE = re.compile(r",? ?(?:at|@) (?:age )?")
 THOUSAND = 1000
 IN_LAKHS = 20  # no platelet limit in lakhs ends higher
 MINUS = re.compile(r"[\s:=(]-$")
@@ -38,6 +40,8 @@ def mentions_of(links: Sequence[Link], words: Sequence[WordValue], context: Cont
         if link.series and index and analyte is link.name.analyte:
             analyte = other_part(analyte, link.name, links[index - 1].value.end, link.value.start, context)
         if is_dose(link, analyte, context) or _is_far_fetched(link, analyte):
+            continue
+        if _is_age(link, links[index - 1] if index else None, context.folded):
             continue
         if link.corrects:
             _take_back(found, analyte, None)
@@ -68,6 +72,15 @@ def _is_far_fetched(link: Link, analyte: Analyte) -> bool:
     ):
         return True
     return not any(plausible(analyte, reading, None) for reading in value.numbers[0].readings)
+
+
+def _is_age(link: Link, before: Link | None, text: str) -> bool:
+    """ "AMH 0.4 at 39": the age it was measured at."""
+    if not link.series or before is None or not before.value.numbers or not link.value.numbers:
+        return False
+    gap, number = text[before.value.end : link.value.start], link.value.numbers[0].readings[0]
+    fine = "." in before.value.numbers[0].readings[0]
+    return fine and AT_AGE.fullmatch(gap) is not None and number.isdigit() and len(number) == 2 and not link.value.unit
 
 
 def _until(links: Sequence[Link], index: int, context: Context) -> int:
@@ -128,7 +141,7 @@ def _mentions(link: Link, analyte: Analyte, context: Context, until: int) -> lis
         unit_text=unit_text,
         range=_same_counting(value, analyte),
         flag=value.flag,
-        effective=context.date_of(value.start, value.end, until),
+        effective=link.day or context.date_of(value.start, value.end, until),
         subject=context.people.at(value.start),
     )
     return [mention, *(replace(mention, value=other, start=value.numbers[1].start) for other in said[1:])]
@@ -252,7 +265,7 @@ def _once(found: list[tuple[LabMention, bool]], context: Context) -> list[LabMen
     """A result told again is one result, unless the text says it was measured at another time."""
     kept: list[LabMention] = []
     seen: dict[tuple[str, Decimal | str], list[LabMention]] = {}
-    for mention, again in found:
+    for index, (mention, again) in enumerate(found):
         key = (mention.analyte, _comparable(mention.value))
         earlier = seen.setdefault(key, [])
         same = [
@@ -260,11 +273,18 @@ def _once(found: list[tuple[LabMention, bool]], context: Context) -> list[LabMen
             for other in earlier
             if other.effective == mention.effective or not mention.effective or not other.effective
         ]
-        if same and (again or not _another_time(mention, context)):
+        back = index > 0 and _came_back(found[index - 1][0], mention, context)
+        if same and not back and (again or not _another_time(mention, context)):
             continue
         earlier.append(mention)
         kept.append(mention)
     return kept
+
+
+def _came_back(before: LabMention, mention: LabMention, context: Context) -> bool:
+    """ "0.02 then 0.03 then 0.02": the third is a third measurement."""
+    gap = context.folded[before.end : mention.start]
+    return before.analyte == mention.analyte and before.value != mention.value and THEN.fullmatch(gap) is not None
 
 
 def _comparable(value: str) -> Decimal | str:

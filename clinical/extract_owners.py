@@ -31,6 +31,7 @@ class Link:
     series: bool = False
     corrects: bool = False  # "3.1, sorry, 4.1": in place of the number before
     denied: bool = False  # "not 3.1"
+    day: str | None = None  # of its column, ISO
 
 
 def owners(

@@ -17,6 +17,7 @@ CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d(?::\d\d)?\b(?:\s?[ap]\.?m)?")
 PRESSURE = re.compile(r"\b\d{2,3}(?:-\d{2,3})?(?:s)?\s?(?:/|over)\s?\d{2,3}(?:-\d{2,3})?s?\b")
 DECIMAL_AGE = re.compile(r"\b(?:im|i'm|i m|i am|shes|hes|she is|he is) ?\d{1,3}\.\d$")
 PLACE_CODE = re.compile(r"0\d")
+LAB_MARK = re.compile(r"[ \t]{1,12}[<>]?\d+(?:\.\d+)?\b(?!\s?[-/]\s?\d)")  # "TSH 01   6.310": which laboratory
 AGE = re.compile(r"(?:[1-9]\d?|10\d)")
 TELLING = re.compile(r"[a-z$#£€/]")  # without any, what stands before says nothing
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -30,6 +31,11 @@ BEFORE_YEAR = re.compile(
 @cache
 def _follow() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{rule})" for rule in table("words")["sides"]["follow"]))
+
+
+@cache
+def _counted() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{rule})" for rule in table("words")["sides"]["counted"]))
 
 
 @cache
@@ -68,7 +74,7 @@ def is_beside_other_things(ground: Ground, value: Value) -> bool:
     before = text[max(0, value.start - 24) : value.start]
     of_name = any(value.start - back in ground.name_ends for back in (1, 2))  # "kidney number 28"
     said = text[value.start : value.end]
-    if PLACE_CODE.fullmatch(said) and _ends_a_full_line(text, value):
+    if PLACE_CODE.fullmatch(said) and (_ends_a_full_line(text, value) or LAB_MARK.match(text, value.end)):
         return True
     if (
         YEAR.fullmatch(said)
@@ -81,14 +87,14 @@ def is_beside_other_things(ground: Ground, value: Value) -> bool:
     ):
         return True
     if TELLING.search(text, max(0, value.start - 70), value.start) is None:
-        return bool(_follow().match(text, value.end)) and not _is_rate(text, value.end)
+        return _is_of_what_follows(text, value)
     if _kin_age().search(before) and AGE.fullmatch(said) and not units.find(text, value.end):
         return True
     if (not of_name and _before().search(before) and not DECIMAL_AGE.search(before + said)) or marks.is_goal(
         text[max(0, value.start - 70) : value.start]
     ):
         return True
-    if _follow().match(text, value.end) and not _is_rate(text, value.end):
+    if _is_of_what_follows(text, value):
         return True
     pressure = PRESSURE.match(text, value.start)
     return (
@@ -96,6 +102,13 @@ def is_beside_other_things(ground: Ground, value: Value) -> bool:
         and value.slash
         and not re.search(r"[a-z]/[a-z]", text[max(0, value.start - 20) : value.start])
     )
+
+
+def _is_of_what_follows(text: str, value: Value) -> bool:
+    """ "10 mg twice", "3 weeks", "2 doctors"; only a whole number counts things: "hgb 6.2 doctor called"."""
+    if _follow().match(text, value.end):
+        return not _is_rate(text, value.end)
+    return value.numbers[0].readings[0].isdigit() and _counted().match(text, value.end) is not None
 
 
 def _is_column_of_years(before: str, value: Value) -> bool:

@@ -196,7 +196,11 @@ def _by_catalogue(
         return _of_expected(number, analyte)
     sure = _sure_reading(number, result, analyte, person, age)
     inferred = sure is None
-    found = sure or interpret_units.infer(number, analyte, person, age)
+    found = (
+        sure
+        or _in_company(number, result, analyte, person, age)
+        or interpret_units.infer(number, analyte, person, age)
+    )
     if found is None:
         critical_somewhere = interpret_units.could_be_critical(number, analyte, person, age)
         rule = "no-unit-could-be-critical" if critical_somewhere else "no-unit"
@@ -223,6 +227,16 @@ def _sure_reading(
         ]  # fmt: skip
         return None if better else found
     return found
+
+
+def _in_company(
+    number: Amount, result: Result, analyte: Analyte, person: Person, age: int | None
+) -> interpret_units.Reading | None:
+    """A bare number in the unit that the results beside it make sure of."""
+    if result.unit is not None or result.likely_unit is None:
+        return None
+    found = interpret_units.reading(number, result.likely_unit, analyte, person, age)
+    return found if found and found.unlikely <= 1 else None
 
 
 def _of_expected(number: Amount, analyte: Analyte) -> Judgement:

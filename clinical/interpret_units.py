@@ -12,6 +12,7 @@ from clinical.types import Interpretation, Person
 from clinical.values import Amount
 
 FAR = 1000
+SMALL = 10  # so far below the only limit a test has, a number begins to look like one in another unit
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,12 @@ def _unlikely(amount: Amount, analyte: Analyte) -> float:
         return _way(number, max(highs), analyte.plausible.high)
     if lows and number < min(lows):
         return _way(number, min(lows), analyte.plausible.low)
-    return 0.0 if _inside(number, analyte.plausible) else 9.0
+    if not _inside(number, analyte.plausible):
+        return 9.0
+    small = min(highs) / SMALL if highs and not lows else None
+    if small and analyte.plausible.low and 0 < number < small and analyte.plausible.low < small:
+        return _way(number, small, analyte.plausible.low)  # "LDL 5.1" is hardly mg/dL
+    return 0.0
 
 
 def _inside(number: Decimal, limits: Limits) -> bool:

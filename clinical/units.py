@@ -47,7 +47,7 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<whole>{whole})(?![\w^*/%])"
         rf"|(?P<over>{mark}(?:{numerator}){count}{over}(?:{denominator}))(?![\w^*])"
-        rf"|(?P<per>/\s?(?:{denominator}))(?![\w^*])"
+        rf"|(?P<per>/\s?(?!\d)(?:{denominator}))(?![\w^*])"
         rf"|(?P<part>{numerator})(?![\w^*/])"
     )
 

@@ -20,7 +20,10 @@ def recorded(mention: LabMention, told: case.Case, known: Catalogue) -> Recorded
     born = told.patient.get("birthDate")
     own = Person(sex=told.patient.get("sex"), birth_date=date.fromisoformat(born) if born else None)
     on = date.fromisoformat(mention.effective) if mention.effective else None
-    result = Result(mention.analyte, mention.value, mention.unit, mention.range, mention.flag, on)
+    result = Result(
+        mention.analyte, mention.value, mention.unit, mention.range, mention.flag, on,
+        likely_unit=mention.likely_unit,
+    )  # fmt: skip
     person = own if mention.subject == "patient" else Person()
     judged = interpret.judge(result, person, on or TODAY, known)
     return RecordedResult(
