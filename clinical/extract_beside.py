@@ -28,6 +28,12 @@ FLAGS: dict[str, Interpretation] = {
     "non reactive": "N", "not reactive": "N", "not detected": "N", "detected": "A",
 }  # fmt: skip
 EARLIER = re.compile(r" {2,}(?:[<>]?\d[\d.,]* +(?:(?:high|low|h|l) +)?)?\d{1,2}/\d{1,2}/\d{2,4}\b")
+ASKING = re.compile(r" ?(?:\?|(?:or|o) (?:is it |just |ok|okay|fine|good|bad|normal|high|low|not)\b)")
+ASKED = re.compile(
+    r"(?:^|[.!?;\n,] ?|\b(?:and|so|but|hi|hello|ok) )"
+    r"(?:is|are|isn'?t|aren'?t|would|could|does|do you think|is it true)\b"
+    r"[^.!?;\n]*$|\b(?:if|whether)\b[^.!?;\n]{0,40}$"
+)
 GLUED_S = re.compile(r"s\b")
 
 
@@ -161,6 +167,14 @@ def _unit_length(ground: Ground, position: int, value: Value) -> int:
     return unit.end - position
 
 
+def _is_asked(text: str, value: Value, after: int) -> bool:
+    """ "Is potassium 4.9 high", "sodium 138 low?": a question is nobody's flag."""
+    return (
+        ASKING.match(text, after) is not None
+        or ASKED.search(text[max(0, value.start - 80) : value.start]) is not None
+    )
+
+
 def _attach_flag(ground: Ground, value: Value, here: int, *, wide: bool) -> int | None:
     match = FLAG.match(ground.text, here)
     if value.flag or match is None or ground.name_at(here):
@@ -175,6 +189,8 @@ def _attach_flag(ground: Ground, value: Value, here: int, *, wide: bool) -> int 
     after = match.end()
     if not letter and not bracketed and (ground.name_at(after) or ground.name_at(after + 1)):
         return None  # "TSH 5.2 low vitamin D": low belongs to what follows
+    if not letter and not bracketed and _is_asked(ground.text, value, after):
+        return None
     critical = written.lower().startswith("crit")
     if critical and not (bracketed or wide):
         return None

@@ -42,7 +42,9 @@ def _plausible(mention: LabMention, catalogue: Catalogue) -> list[str]:
     if number is None:
         return []
     analyte = catalogue[mention.analyte]
-    odd = [(interpret_units.oddity(Decimal(number), unit, analyte), unit) for unit in units.known_units(analyte)]
+    odd = [
+        (interpret_units.oddity(Decimal(number), unit, analyte), unit) for unit in units.known_units(analyte)
+    ]
     return [unit for oddity, unit in sorted(odd) if oddity <= 1]
 
 

@@ -24,7 +24,8 @@ CLEARLY = 0.2  # how much odder one reading must be than the other to be ruled o
 SURELY_SHARE = 20  # no one has so many lymphocytes a microlitre, in thousands, without being very ill
 NEXT_NUMBER = re.compile(r"\s?[:=-]?\s?\d")
 TIME_FILLERS = re.compile(
-    r"[\s(]*(?:when |while |was |is |directly |right |one hour |an hour |\d hours? |two hours |about )*[\s(]*"
+    r"[\s(]*(?:when |while |was |is |now |today |usually |always |mostly |all |both |range |i was |directly "
+    r"|right |one hour |an hour |\d hours? |two hours |about )*[\s(]*"
 )
 SENTENCE = re.compile(r"[.!?](?=\s)|\n\s*\n")
 
@@ -129,6 +130,8 @@ def analyte_of(name: Name, value: Value | None, context: Context, *, earliest: i
     if context.qualifiers and named.key in context.lexicon.timed:
         named = _at_meal(named, context.meal(value.start, value.end, earliest), context)
     named = _in_specimen(named, name, value, context)
+    if value.grade and (strip := table("words")["graded"].get(named.key)):
+        return context.catalogue[strip]
     return _by_measure(_by_meter(named, name, value, context), name, value, context)
 
 
@@ -205,6 +208,11 @@ def _in_specimen(analyte: Analyte, name: Name, value: Value | None, context: Con
     start, _ = context.sentence(name.start)
     same_sentence = any(span.kind == "urine" and start <= span.start for span in context.specimens)
     number = value.numbers[0].readings[0]
+    settled = analyte.key in table("words")["specimens"]["of_blood_if_small"]
+    if settled and "urin" not in context.folded[name.start : name.end]:
+        odd = [interpret_units.oddity(Decimal(number), test.unit or "", test) for test in (sibling, analyte)]
+        if odd[0] - odd[1] > CLEARLY:
+            return analyte  # "urine: blood 3+, creat 1.4" is of the blood
     counted = sibling.kind == "quantity" and plausible(sibling, number, None)
     if same_sentence or counted or not plausible(analyte, number, None):
         return sibling

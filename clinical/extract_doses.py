@@ -65,6 +65,12 @@ def _speaks_of_level(link: Link, context: Context) -> bool:
     decimal = value.numbers and "." in value.numbers[0].readings[0] and value.unit is None
     if decimal and _is_odd_for_a_tablet(link.name.analyte, value):
         return True
+    if (
+        value.numbers
+        and value.unit is None
+        and _is_no_tablet(link.name.analyte, value.numbers[0].readings[0])
+    ):
+        return True
     start = value.start if link.again else link.name.start
     around = context.folded[max(0, start - 25) : value.end + 25]
     return re.search(table("words")["drugs"]["level"], around) is not None
@@ -78,6 +84,13 @@ def _is_odd_for_a_tablet(analyte: Analyte, value: Value) -> bool:
         Decimal(number) < TABLET or number in rules["tablets"]
     )
     return analyte.key in rules["decimal_levels"] and not tablet
+
+
+def _is_no_tablet(analyte: Analyte, number: str) -> bool:
+    """ "Cyclosporine 388", "vanc 23": tablets come in fives."""
+    rules = table("words")["drugs"]
+    listed = analyte.key in rules["decimal_levels"] and number.isdigit() and int(number) > TABLET
+    return listed and int(number) % 5 != 0 and plausible(analyte, number, None)
 
 
 def _speaks_of_dose(value: Value, context: Context) -> bool:

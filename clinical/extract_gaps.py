@@ -17,6 +17,8 @@ ASIDE = re.compile(
 )
 """What may be left out between a name and its number: "(she's 3 days old)", ", which was fine last year,"."""
 TIME_OF_DAY = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d(?:\s?[ap]\.?m\b\.?)?")
+DAY_OF_CYCLE = re.compile(r"\b(?:at |on )?\d{1,2} ?(?:dp ?\d? ?dt|dpo|dpt|dpiui|dpr|days? past \w+)\b")
+"""Says when a pregnancy test was taken: "at 13dp5dt 212"."""
 """Says when a result was taken: "at 8:00 am 95"."""
 END = {".", "!", "?"}
 LEADS_UP = {"is", "was", "came", "were", "at", "of", ":", "="}
@@ -44,7 +46,7 @@ def gap_cost(text: str, start: int, end: int, *, alone: bool = False) -> float:
     """How hard it is to read the words in [start, end) as nothing but "is", "came back at", "was up to"."""
     if end - start > 160:
         return 99.0
-    gap = _without_units(TIME_OF_DAY.sub(" ", ASIDE.sub(" ", text[start:end])))
+    gap = _without_units(DAY_OF_CYCLE.sub(" ", TIME_OF_DAY.sub(" ", ASIDE.sub(" ", text[start:end]))))
     if gap.strip() == "?":
         return 1.0  # "can prednisone raise WBC? 14.9 yesterday"
     cost, last_unknown = 0.0, False
@@ -107,7 +109,7 @@ def series_cost(text: str, start: int, end: int) -> float:
         return 99.0
     fine = re.match(r"\d+\.\d", text[end : end + 5]) is not None
     cost, last_unknown, told_what_for = 0.0, False, False
-    for token in TOKEN.findall(TIME_OF_DAY.sub(" ", text[start:end])):
+    for token in TOKEN.findall(DAY_OF_CYCLE.sub(" ", TIME_OF_DAY.sub(" ", text[start:end]))):
         if token.startswith("\n") or token in SERIES_END:
             return 99.0
         if token[0].isdigit():

@@ -25,9 +25,7 @@ SHORT_WORD = 2.0  # "sugar over 90 days is 187": a whole word reaches farther th
 CHANCE = re.compile(r"\s?(?:chance|risk|odds)\b")
 
 
-def link(
-    text: str, found: list[Owner], values: list[Value], days: Sequence[DateText] = ()
-) -> list[Link]:
+def link(text: str, found: list[Owner], values: list[Value], days: Sequence[DateText] = ()) -> list[Link]:
     """Every number that has a test, with it. A number of another measurement is let go."""
     links, used = grids(text, found, values, days)
     on_top, also = columns(text, found, [value for value in values if id(value) not in used])

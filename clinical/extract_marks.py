@@ -153,7 +153,7 @@ def limits(text: str) -> list[Limit]:
     labelled = [(limit.start, limit.end) for limit in found]
     for match in sorted(
         (*_bracketed().finditer(text), *_told_after().finditer(text), *_told_of_labs().finditer(text)),
-        key=lambda match: match.start()
+        key=lambda match: match.start(),
     ):
         body = ranges.from_match(match, match["body"])
         if body and not overlaps(labelled, match.start(), match.end()):

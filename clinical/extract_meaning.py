@@ -13,6 +13,7 @@ from clinical.extract_owners import Link
 from clinical.extract_value import Value
 from clinical.extract_words import GRADES, WordValue
 from clinical.numbers import Number
+from clinical.tables import table
 from clinical.types import LabMention, ReferenceRange
 
 TIME = re.compile(
@@ -24,6 +25,7 @@ AT_AGE = re.compile(r",? ?(?:at|@) (?:age )?")
 THOUSAND = 1000
 IN_LAKHS = 20  # no platelet limit in lakhs ends higher
 MINUS = re.compile(r"[\s:=(]-$")
+THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 DOTTED = re.compile(r"\d{1,3}\.\d00")
 MICROSCOPY = ("/[HPF]", "/[LPF]")
 
@@ -80,7 +82,13 @@ def _is_age(link: Link, before: Link | None, text: str) -> bool:
         return False
     gap, number = text[before.value.end : link.value.start], link.value.numbers[0].readings[0]
     fine = "." in before.value.numbers[0].readings[0]
-    return fine and AT_AGE.fullmatch(gap) is not None and number.isdigit() and len(number) == 2 and not link.value.unit
+    return (
+        fine
+        and AT_AGE.fullmatch(gap) is not None
+        and number.isdigit()
+        and len(number) == 2
+        and not link.value.unit
+    )
 
 
 def _until(links: Sequence[Link], index: int, context: Context) -> int:
@@ -188,6 +196,12 @@ def _canonical(value: Value, number: Number, analyte: Analyte, unit: str | None,
         unit = None
     fitting = [reading for reading in readings if plausible(analyte, reading, unit)]
     reading = (fitting or list(readings))[0]
+    if (
+        analyte.key in table("words")["whole_numbers"]["keys"]
+        and THOUSANDS.fullmatch(readings[0])
+        and len(fitting) > 1
+    ):
+        reading = fitting[1]  # "beta hcg 1.250": no one counts it to three places
     if analyte.unit == "10*3/uL" and unit is None and DOTTED.fullmatch(readings[0]) and len(fitting) > 1:
         reading = fitting[1]  # "leucocitos 6.700": no one counts white cells to three places
     if reading.isdigit():
@@ -284,7 +298,11 @@ def _once(found: list[tuple[LabMention, bool]], context: Context) -> list[LabMen
 def _came_back(before: LabMention, mention: LabMention, context: Context) -> bool:
     """ "0.02 then 0.03 then 0.02": the third is a third measurement."""
     gap = context.folded[before.end : mention.start]
-    return before.analyte == mention.analyte and before.value != mention.value and THEN.fullmatch(gap) is not None
+    return (
+        before.analyte == mention.analyte
+        and before.value != mention.value
+        and THEN.fullmatch(gap) is not None
+    )
 
 
 def _comparable(value: str) -> Decimal | str:

@@ -17,7 +17,9 @@ CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d(?::\d\d)?\b(?:\s?[ap]\.?m)?")
 PRESSURE = re.compile(r"\b\d{2,3}(?:-\d{2,3})?(?:s)?\s?(?:/|over)\s?\d{2,3}(?:-\d{2,3})?s?\b")
 DECIMAL_AGE = re.compile(r"\b(?:im|i'm|i m|i am|shes|hes|she is|he is) ?\d{1,3}\.\d$")
 PLACE_CODE = re.compile(r"0\d")
-LAB_MARK = re.compile(r"[ \t]{1,12}[<>]?\d+(?:\.\d+)?\b(?!\s?[-/]\s?\d)")  # "TSH 01   6.310": which laboratory
+LAB_MARK = re.compile(
+    r"[ \t]{1,12}[<>]?\d+(?:\.\d+)?\b(?!\s?[-/]\s?\d)"
+)  # "TSH 01   6.310": which laboratory
 AGE = re.compile(r"(?:[1-9]\d?|10\d)")
 TELLING = re.compile(r"[a-z$#£€/]")  # without any, what stands before says nothing
 YEAR = re.compile(r"(?:19|20)\d\d")

@@ -32,7 +32,8 @@ def _after() -> re.Pattern[str]:
 def _column() -> re.Pattern[str]:
     """A finding in a column of its own: "N. GONORRHOEAE RNA, TMA   Not Detected"."""
     words = "|".join(sorted(map(re.escape, _canonical()), key=len, reverse=True))
-    return re.compile(rf"[^\n.;!?\d]{{0,40}}?(?:[ ]{{2,}}|[|:] ?)(?P<word>{words})(?![\w-])")
+    kind = r"(?:[^\n.;!?\d]|\d(?:th|st|nd|rd|g)\b|\b1/2\b){0,48}?"  # "Antigen and Antibodies, 4th Gen"
+    return re.compile(rf"{kind}(?:[ ]{{2,}}|[|:] ?)(?P<word>{words})(?![\w-])")
 
 
 @cache

@@ -127,6 +127,12 @@ def _by_laboratory(
     if standing is None:
         return _not("units-differ", "The result and its range are in units that do not fit.", ASK_UNIT)
     found = place(standing, Limits(own.low, own.high), below_high=strict)
+    if found == "N" and _is_doubtful(number, result, analyte, age):
+        return _not(
+            "range-doubtful",
+            "This number would be far out for most people, and yet inside the range as written.",
+            ASK_RANGE,
+        )
     beyond = _critical_of(number, result, analyte, age, found)
     final = worse(worse(found, result.flag), beyond)
     if final is None:
@@ -169,6 +175,14 @@ def _critical_of(
     return beyond if beyond and (found is None or found[0] == beyond[0]) else None
 
 
+def _is_doubtful(number: Amount, result: Result, analyte: Analyte | None, age: int | None) -> bool:
+    """ "Potassium 7.2 (3.5-51)": no laboratory calls a critical value normal; the range was misread."""
+    if analyte is None or analyte.critical is None or (age is not None and is_child(age, analyte)):
+        return False
+    canonical = _sure_amount(number, result, analyte)
+    return canonical is not None and critical(canonical, analyte.critical) is not None
+
+
 def _sure_amount(number: Amount, result: Result, analyte: Analyte) -> Amount | None:
     if result.unit and units.fits(result.unit, analyte):
         return interpret_units.to_canonical(number, result.unit, analyte)
@@ -180,7 +194,7 @@ def _sure_amount(number: Amount, result: Result, analyte: Analyte) -> Amount | N
 
 def _by_flag(number: Amount, result: Result, analyte: Analyte | None, age: int | None) -> Judgement:
     beyond = _critical_of(number, result, analyte, age, None)
-    if beyond and result.flag and beyond[0] == result.flag[0]:
+    if beyond and result.flag and (result.flag == "N" or beyond[0] == result.flag[0]):
         return Judgement(beyond, *_beyond(analyte), unit=result.unit)
     return Judgement(result.flag, "laboratory-flag", "The lab marked it so.", unit=result.unit)
 
@@ -205,6 +219,13 @@ def _by_catalogue(
         critical_somewhere = interpret_units.could_be_critical(number, analyte, person, age)
         rule = "no-unit-could-be-critical" if critical_somewhere else "no-unit"
         return _not(rule, "The same number can be fine in one unit and not in another.", ASK_UNIT)
+    if (
+        inferred
+        and result.unit is not None
+        and found.interpretation == "N"
+        and not _lost_its_prefix(result.unit)
+    ):
+        return _not("unit-unsure", "In the unit as written that number does not fit this test.", ASK_UNIT)
     beyond = critical(found.amount, analyte.critical) if found.unlikely <= 1 or not inferred else None
     if is_child(age, analyte) and found.verdict.row is None:
         return _of_child(beyond, found, age, inferred, analyte)
@@ -237,6 +258,12 @@ def _in_company(
         return None
     found = interpret_units.reading(number, result.likely_unit, analyte, person, age)
     return found if found and found.unlikely <= 1 else None
+
+
+def _lost_its_prefix(unit: str) -> bool:
+    """ "TSH 2.1 U/mL": the micro sign is what phones and portals drop. Any other unit that cannot be right is
+    a doubt, and a doubt is never resolved into normal."""
+    return unit.partition("/")[0] in table("judging")["unit_guess"]["loses_prefix"]
 
 
 def _of_expected(number: Amount, analyte: Analyte) -> Judgement:

@@ -135,7 +135,11 @@ def _far_out(readings: list[Reading]) -> Reading | None:
 def _clear_favourite(likely: list[Reading], analyte: Analyte) -> Reading | None:
     """The reading to believe where plausible ones disagree: by the test's usual unit, but never into "normal"
     while a unit as usual would make it abnormal."""
-    rules = {name: float(value) for name, value in table("judging")["unit_guess"].items() if name != "source"}
+    rules = {
+        name: float(value)
+        for name, value in table("judging")["unit_guess"].items()
+        if name not in ("source", "loses_prefix")
+    }
     both = table("judging")["both_usual"].get(analyte.key, ())
     own = next((one for one in likely if one.unit == analyte.unit), None)
     if own and own.interpretation not in (None, "N") and 0 < own.unlikely <= rules["mild"]:

@@ -56,7 +56,7 @@ class LabMention:
     flag: Interpretation | None = None  # the laboratory's own, if quoted
     effective: str | None = None  # date as far as the text gives it, ISO
     subject: str = "patient"  # "patient", or whose: "mother", "friend"
-    likely_unit: str | None = None  # UCUM: of a bare number, where the results beside it tell the report's system
+    likely_unit: str | None = None  # UCUM, of a bare number: told by the results beside it
     asked_about: bool = True  # False where the text gives this other person's result beside the writer's own
 
 

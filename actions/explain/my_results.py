@@ -1,5 +1,6 @@
-"""What the record holds: "what were my results", "what was my last A1c"."""
+"""What the record holds: "what were my results", "what was my last A1c", "how are my kidneys"."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -7,10 +8,13 @@ from functools import partial
 from actions.explaining import reasons
 from actions.following import page_of
 from actions.guard import KithAction
+from actions.named_tests import about_test, day_of, on_file
 from actions.reply import Reply, say
 from actions.turn import Turn
 from clinical import patterns, remarks, wording
+from clinical.folding import fold
 from clinical.patterns import Match
+from clinical.tables import table
 from clinical.types import Triage
 from clinical.wording import Sentence
 from record.findings import of_record, with_filtration
@@ -26,14 +30,17 @@ class MyResults(KithAction):
 
     def answer(self, turn: Turn) -> Reply:
         series, kept = turn.view.observations, turn.view.kept_back
-        named = [key for key in turn.named if key in series]
-        if not named and (policy := self.kept(turn)):
+        wanted = (*turn.named, *_of_part(turn.text))
+        named = list(dict.fromkeys(key for key in wanted if key in series))
+        if not named and (policy := self.kept(turn, wanted)):
             return self.not_told(turn, policy)
+        if wanted and not named and (series or not turn.view.withheld):
+            return self.not_on_file(turn, wanted)
         asked = named or newest_first(series)
         if not asked:
             words = ("my_results", "not_verified") if turn.view.withheld else ("my_results", "none")
             return say(turn.voice.small(*words), rule="my-results")
-        sentences = [self.sentence(series[key][0]) for key in asked]
+        sentences = [on_file(self.room, series[key][0]) for key in asked]
         if any(kept.get(key) == "after_review" for key in named):
             sentences.append(Sentence(turn.voice.line("results", "kept", "newer"), "kept-back"))
         intro = Sentence(turn.voice.small("my_results", "intro"), "my-results")
@@ -42,11 +49,19 @@ class MyResults(KithAction):
         reply = page_of(turn, [intro, *first, *sentences, *later], codes).remembering(topic=asked[:NEWEST])
         return reply.remembering(why=reasons([*first, *later])) if first else reply
 
+    def not_on_file(self, turn: Turn, wanted: Sequence[str]) -> Reply:
+        """ "How is my thyroid" where no such result is known: said so, and the test explained."""
+        key = wanted[0]
+        lead = Sentence(turn.voice.small("my_results", "not_this"), "my-results")
+        sentences = about_test(self.room, key, turn.text, few=True)
+        code = self.room.catalogue[key].primary_loinc
+        return page_of(turn, [lead, *sentences], (code,)).remembering(topic=[key])
+
     @staticmethod
-    def kept(turn: Turn) -> str | None:
+    def kept(turn: Turn, wanted: Sequence[str]) -> str | None:
         """Why what they ask for cannot be told: the test they name, or all there is."""
         kept = turn.view.kept_back
-        named = [kept[key] for key in turn.named if key in kept]
+        named = [kept[key] for key in wanted if key in kept]
         if not named and not turn.view.observations:
             named = list(kept.values())
         return max(named, default=None)  # "never_by_bot" before "after_review"
@@ -90,14 +105,16 @@ class MyResults(KithAction):
         row = match.pattern
         return wording.next_step(Triage(row.tier, match.rule, row.because, row.source), turn.phone)
 
-    def sentence(self, each: Earlier) -> Sentence:
-        """One result as it was judged when it came in; nothing is judged anew here."""
-        analyte = self.room.catalogue.get(each.analyte)
-        name = analyte.name if analyte else each.text
-        key = each.interpretation or "not-judged"
-        day = _day(each)
-        text = wording.templates()["verdict"][key].format(name=name, value=each.value or "", range="")
-        return Sentence(f"{day}: {text}", each.rule or "record")
+
+def _of_part(text: str) -> tuple[str, ...]:
+    """The tests that speak of the part of the body a question names: "how are my kidneys"."""
+    said = f" {' '.join(re.findall(r'[a-z]+', fold(text)))} "
+    return tuple(
+        test
+        for part in table("parts")["parts"].values()
+        if any(f" {word} " in said for word in part["words"])
+        for test in part["tests"]
+    )
 
 
 def newest_first(series: Mapping[str, tuple[Earlier, ...]]) -> list[str]:
@@ -108,8 +125,4 @@ def newest_first(series: Mapping[str, tuple[Earlier, ...]]) -> list[str]:
         return (each.interpretation not in ("N", None), key)
 
     by_word = sorted(series, key=order, reverse=True)
-    return sorted(by_word, key=lambda key: _day(series[key][0]), reverse=True)
-
-
-def _day(each: Earlier) -> str:
-    return (each.effective or each.at)[:10]
+    return sorted(by_word, key=lambda key: day_of(series[key][0]), reverse=True)

@@ -13,6 +13,7 @@ TELL = "tell"
 ASK_RESULT = "ask_result"
 ASK_TEST = "ask_test"
 CORRECT = "correct_result"
+MINE = "ask_my_results"
 QUESTION = re.compile(
     r"\?|^(?:so |and |but |ok )?(?:what|why|how|which|is|are|does|do|can|que|cual|como|por que)\b"
 )
@@ -24,6 +25,7 @@ class Rules:
 
     keywords: Mapping[str, str]  # folded whole message -> intent
     corrections: tuple[re.Pattern[str], ...]
+    mine: tuple[re.Pattern[str], ...]  # asks after their own results
     longest: Mapping[str, int]
     least: float
 
@@ -36,6 +38,7 @@ def load() -> Rules:
         corrections=tuple(
             re.compile(row["pattern"].replace("{number}", NUMBER)) for row in table["correction"]
         ),
+        mine=tuple(re.compile(row["pattern"]) for row in table["mine"]),
         longest={name: most for name, most in table["longest"].items() if name != "source"},
         least=table["least"]["confidence"],
     )
@@ -59,6 +62,8 @@ def decide(
     if "lab_result" in entities:
         corrects = guess == CORRECT and confidence >= rules.least and _short(rules, CORRECT, plain)
         return (CORRECT, confidence) if corrects else (ASK_RESULT, 1.0)
+    if any(pattern.search(plain) for pattern in rules.mine):
+        return MINE, 1.0
     letter = not _short(rules, ASK_TEST, plain)
     unsure = guess is None or guess == ASK_RESULT or confidence < rules.least
     if unsure or letter or not _short(rules, str(guess), plain):

@@ -19,7 +19,7 @@ def rules() -> Rules:
 
 
 def test_every_row_has_a_source() -> None:
-    rows = [*TABLE["keyword"], *TABLE["correction"], TABLE["longest"], TABLE["least"]]
+    rows = [*TABLE["keyword"], *TABLE["correction"], *TABLE["mine"], TABLE["longest"], TABLE["least"]]
     assert all(row["source"] for row in rows)
 
 
@@ -48,6 +48,26 @@ def test_a_number_taken_back(rules: Rules, row: dict[str, str]) -> None:
     assert decide(rules, row["case"], "tell", 0.9, NONE) == ("correct_result", 1.0)
     assert decide(rules, row["case"], "tell", 0.9, RESULT) == ("correct_result", 1.0)
     assert decide(rules, row["refused"], "tell", 0.9, NONE) == ("tell", 0.9)
+
+
+@pytest.mark.parametrize("row", TABLE["mine"], ids=lambda row: row["case"])
+def test_a_question_after_their_own_results(rules: Rules, row: dict[str, str]) -> None:
+    assert decide(rules, row["case"], "tell", 0.9, TEST) == ("ask_my_results", 1.0)
+    assert decide(rules, row["case"] + "?", "smalltalk", 0.9, NONE) == ("ask_my_results", 1.0)
+    assert decide(rules, row["case"], "tell", 0.9, RESULT)[0] == "ask_result"
+    assert decide(rules, row["refused"], "tell", 0.9, NONE) == ("tell", 0.9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is my sugar ok?", "are my kidneys alright now", "hows my cholesterol", "Is my liver ok",
+        "how's my thyroid doing?", "is everything normal?", "was anything off in my blood work",
+        "are my labs ok", "how are my sugar levels",
+    ],
+)  # fmt: skip
+def test_people_ask_after_themselves_in_many_ways(rules: Rules, text: str) -> None:
+    assert decide(rules, text, "tell", 0.9, TEST) == ("ask_my_results", 1.0)
 
 
 def test_a_result_told_is_explained(rules: Rules) -> None:

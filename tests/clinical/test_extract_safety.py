@@ -15,7 +15,8 @@ def judged(text: str, known: Catalogue) -> list[str]:
     """ "potassium 6.3 H" for each result of a text; "?" where it is not judged."""
     found = []
     for each in extract.read(text, known):
-        result = Result(each.analyte, each.value, each.unit, each.range, each.flag)
+        likely = each.likely_unit
+        result = Result(each.analyte, each.value, each.unit, each.range, each.flag, likely_unit=likely)
         verdict = interpret.judge(result, Person(), TODAY, known).interpretation or "?"
         found.append(f"{each.analyte} {each.value} {verdict}")
     return found
@@ -50,10 +51,25 @@ def judged(text: str, known: Catalogue) -> list[str]:
         ("base excess -9.2, ph 7.24", ["base_excess -9.2 L", "ph_blood 7.24 L"]),
         ("LDL/HDL 2.6", []),
         ("csf protein 120, glucose 30", []),
-        ("AFP 2.9 MoM", ["afp_mom 2.9 ?"]),
+        ("AFP 2.9 MoM", ["afp_mom 2.9 H"]),
         ("urea 19", ["urea 19 ?"]),
         ("glucose over 1000 in pee", ["urine_glucose >1000 H"]),
         ("brucella igm 2.1", []),
+        # bare numbers of one report are of one system of units
+        ("total cholesterol 7.2, ldl 5.1, hdl 1.3", ["cholesterol 7.2 H", "ldl 5.1 H", "hdl 1.3 N"]),
+        ("bilirubin 6.3, albumin 2.4", ["bilirubin_total 6.3 H", "albumin 2.4 L"]),
+        ("bilirubin 6.3", ["bilirubin_total 6.3 ?"]),
+        ("cholesterol 180, ldl 3.9", ["cholesterol 180 N", "ldl 3.9 H"]),
+        # words behind a number that made it a count, a fever or an age
+        ("hgb 6.2 doctor left a voicemail", ["hemoglobin 6.2 LL"]),
+        ("sugar 312 night before last", ["glucose 312 H"]),
+        ("ANC 350 fever 101.5", ["neutrophils 350 LL"]),
+        ("AMH 0.4 at 39", ["amh 0.4 L"]),
+        # fasting said after the number, thousands with a point
+        ("sugars 110-140 now fasting", ["fasting_glucose 110 H", "fasting_glucose 140 H"]),
+        ("beta hcg 1.250 mUI/mL", ["hcg 1250 H"]),
+        # a table with a column a day: the limits at the end of a row hold for every number in it
+        ("Name | 11/02/26 | 05/14/26 | Range\nBUN | 24 | 21 | 8-22 mg/dL", ["bun 24 H", "bun 21 N"]),
         # a finding that belongs to the next test, or to a question
         ("is it negative if hiv test was early", []),
         ("WBC 0-2/hpf, few epithelial cells, nitrite neg", [
@@ -76,6 +92,11 @@ def test_nothing_abnormal_is_read_as_normal(tests_known: Catalogue, text: str, e
         ("alk phos 121 \u2191", "H"),
         ("potassium 4.9 low carb diet", None),
         ("potassium 4.9 nothing flagged", None),
+        ("is potassium 4.9 high", None),
+        ("sodium 128 normal or low?", None),
+        ("sodium 138 low?", None),
+        ("is hep b surface antibody 5 negative", None),
+        ("my doctor wonders whether potassium 4.9 high is an error", None),
     ],
 )
 def test_a_flag_of_the_laboratory_is_never_overheard(
