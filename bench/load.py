@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from statistics import median, quantiles
 
+import httpx
 from sqlalchemy import Engine, func, select
 
-from bench.measure import resident_mib
+from bench.measure import Usage, resident_mib
 from bench.network import Network, Sent
 from kith.stack import Stack, throwaway_stack
 from record.database import connect, reading
@@ -25,10 +26,11 @@ def percentile(values: Sequence[float], of_hundred: int) -> float:
     return quantiles(values, n=100, method="inclusive")[of_hundred - 1] if len(values) > 1 else values[0]
 
 
-async def burst(network: Network, engine: Engine, rate: float, seconds: float) -> bool:
+async def burst(network: Network, stack: Stack, engine: Engine, rate: float, seconds: float) -> bool:
     """As fast as a flu campaign's answers come in; nothing refused, nothing lost."""
+    usage = Usage(stack.pids())
     sent = await network.flow(rate, seconds, network.numbers)
-    took = [each.took * 1000 for each in sent]
+    used, took = usage.words(), [each.took * 1000 for each in sent]
     statuses = Counter(each.status for each in sent)
     stored = await until(lambda: not missing(engine, sent), 120)
     print(
@@ -36,6 +38,7 @@ async def burst(network: Network, engine: Engine, rate: float, seconds: float) -
         f"longest {max(took):.0f} ms; answers {dict(statuses)}; lost {len(missing(engine, sent))}",
         flush=True,
     )
+    print(f"  {used}; {screened_late(stack)}", flush=True)
     waited = time.monotonic()
     await until(lambda: waiting(engine) == 0, PATIENCE)
     print(f"  all answered {time.monotonic() - waited:.0f} s later; waiting {waiting(engine)}", flush=True)
@@ -45,8 +48,9 @@ async def burst(network: Network, engine: Engine, rate: float, seconds: float) -
 async def steady(network: Network, stack: Stack, engine: Engine, rate: float, seconds: float) -> bool:
     """An ordinary busy day; the first tenth warms up, and memory is compared with what it was then."""
     await network.flow(rate, seconds / 10, network.numbers)
-    before = resident_mib(stack.pids())
+    before, usage = resident_mib(stack.pids()), Usage(stack.pids())
     sent = await network.flow(rate, seconds, network.numbers)
+    used = usage.words()
     await until(lambda: waiting(engine) == 0, PATIENCE)
     after = resident_mib(stack.pids())
     took = replies(engine, sent)
@@ -54,7 +58,8 @@ async def steady(network: Network, stack: Stack, engine: Engine, rate: float, se
     print(
         f"steady {rate:g}/s for {seconds:g} s over {len(network.numbers)} patients: to queued reply p50 "
         f"{median(took):.2f} s, p95 {percentile(took, 95):.2f} s, longest {max(took):.2f} s; "
-        f"answered {len(took)} of {len(sent)}; memory {before:.0f} to {after:.0f} MiB ({growth:+.1%})",
+        f"answered {len(took)} of {len(sent)}; memory {before:.0f} to {after:.0f} MiB ({growth:+.1%})\n"
+        f"  {used}",
         flush=True,
     )
     return percentile(took, 95) < STEADY_P95 and len(took) == len(sent) and growth < GROWTH
@@ -112,6 +117,16 @@ def replies(engine: Engine, sent: Sequence[Sent]) -> list[float]:
         ]
 
 
+def screened_late(stack: Stack) -> str:
+    """How many messages the crowd kept the screen's model from, and how late it was asked so far."""
+    shown = httpx.get(f"{stack.settings.gateway_url}/metrics", timeout=30).text.splitlines()
+    figures = dict(line.rsplit(" ", 1) for line in shown if line.startswith("kith_screen_"))
+    count, total = (float(figures[f"kith_screen_late_seconds_{each}"]) for each in ("count", "sum"))
+    waiting = float(figures["kith_screen_waiting"])
+    mean = total / count if count else 0.0
+    return f"the model was asked after the door for {count:.0f} (mean {mean:.1f} s later), {waiting:.0f} wait"
+
+
 async def until(condition: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -134,7 +149,7 @@ async def measure(given: argparse.Namespace) -> bool:
         if given.steady_seconds:
             held.append(await steady(network, stack, engine, given.steady_rate, given.steady_seconds))
         if given.burst_seconds:
-            held.append(await burst(network, engine, given.burst_rate, given.burst_seconds))
+            held.append(await burst(network, stack, engine, given.burst_rate, given.burst_seconds))
         network.close()
         return all(held)
 

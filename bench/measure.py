@@ -1,5 +1,6 @@
 """Small measuring tools: percentiles, resident memory, waiting for a port."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from statistics import median, quantiles
 
 import httpx
 
+TICK = os.sysconf("SC_CLK_TCK")  # of /proc, a second
 PAGE = 4096  # bytes, as /proc/<pid>/statm counts
 
 
@@ -109,3 +111,34 @@ def wait_for(address: str, seconds: float = 180) -> None:
             pass
         time.sleep(0.1)
     raise TimeoutError(f"{address} did not answer in {seconds:.0f} s")
+
+
+class Usage:
+    """Who had the processors: these processes, this one, and everything else on the machine."""
+
+    def __init__(self, pids: Iterable[int]) -> None:
+        self._pids = set(pids) | {os.getpid()}
+        self._before = self._now()
+
+    def _now(self) -> tuple[float, float, float]:
+        """Seconds of work done by ours, by the whole machine, and seconds there were."""
+        spent = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        idle = spent[3] + spent[4]
+        ours = sum(_worked(pid) for pid in _with_children(self._pids))
+        return ours / TICK, (sum(spent) - idle) / TICK, sum(spent) / TICK
+
+    def words(self) -> str:
+        """ "Kith and the load took 61% of the processors, other programs 4%"."""
+        ours, busy, there = (now - then for now, then in zip(self._now(), self._before, strict=True))
+        return (
+            f"Kith and the load took {ours / there:.0%} of the processors, "
+            f"other programs {max(0.0, busy - ours) / there:.0%}"
+        )
+
+
+def _worked(pid: int) -> int:
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(after_name[11]) + int(after_name[12])

@@ -27,7 +27,7 @@ from record.ids import now
 
 log = structlog.get_logger()
 
-REMEMBERED = 20_000  # what was found, until the message's turn comes; a forgotten one is looked at again
+REMEMBERED = 20_000  # what was found, for the message's turn; a forgotten one is looked at again
 ROOM = 0.25  # seconds it makes room for a large crowd, before each look
 
 
@@ -71,7 +71,6 @@ class Second:
         if waiting.screen.get(DUE) is None:
             return waiting
         screen = await self._settle(waiting.inbox_id, waiting.text)
-        self._found.pop(waiting.inbox_id, None)
         return replace(waiting, screen=screen, late_screen=screen)
 
     async def _settle(self, inbox_id: str, text: str) -> dict[str, Any]:

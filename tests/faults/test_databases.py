@@ -156,7 +156,7 @@ def test_the_clock_is_moved(tmp_path: Path, by: str, monkeypatch: pytest.MonkeyP
     clock = Clock(tmp_path)
     stack = _with(clock.environment(), throwaway_settings(tmp_path / "var"), monkeypatch)
     try:
-        stack.wait_until_ready()
+        stack.wait_until_ready(300)
         ledger = Ledger(stack)
         patient = ledger.new_patient()
         ledger.text(patient, "hello")
