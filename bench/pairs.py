@@ -21,7 +21,7 @@ from tests.support import postgres
 
 PATIENTS, MESSAGES = 40, 320
 WARM = 80  # first messages of every process, not counted
-PATIENCE = 120.0
+PATIENCE = 300.0  # for a crowded machine; a quiet one needs a tenth
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from twilio_standin.config import ACCOUNT_SID, OUR_NUMBER, StandinConfig
 
 TOKEN = "a-token-of-the-baseline"
 ROUNDS = 5
+HANDLING = 0.05  # seconds, of the forty milliseconds each text takes it
 PATIENCE = 600  # its start takes the best part of a minute on a quiet machine
 CREDENTIALS = "twilio:\n  account_sid: {sid}\n  auth_token: {token}\n  twilio_number: '{number}'\n"
 # Only the address of the network is another one; everything else is the stock channel's own.
@@ -128,17 +129,17 @@ def running() -> Iterator[tuple[Starter, Phones]]:
 
 
 def killed(starter: Starter, phones: Phones, moment: str) -> list[int]:
-    """Texts that came while it was down, or a few milliseconds before it died."""
+    """Texts that came while it was down, or that it was handling when it died; then it is started again."""
     numbers = [phones.new() for _ in range(ROUNDS)]
-    for place, number in enumerate(numbers):
-        if moment == "idle":
-            starter.kill()
+    if moment == "idle":
+        starter.kill()
+    for number in numbers:
         phones.text(number)
-        if moment == "handling":
-            time.sleep(0.005 * (place + 1))
-            starter.kill()
-        time.sleep(0.5)
-        starter.start()
+    if moment == "handling":
+        time.sleep(HANDLING)
+        starter.kill()
+    time.sleep(0.5)
+    starter.start()
     return _answers(phones, numbers)
 
 
@@ -180,6 +181,7 @@ def _answers(phones: Phones, numbers: list[str]) -> list[int]:
 
 def main() -> int:
     with running() as (starter, phones):
+        network(phones, "callbacks-reversed")  # its first answers load the rest of it
         rows = {
             "nothing wrong": network(phones, "callbacks-reversed"),
             "killed while idle": killed(starter, phones, "idle"),

@@ -26,7 +26,10 @@ from tests.faults.ledger import Ledger, until
 from tests.faults.points import kill
 from tests.support import postgres
 
-pytestmark = pytest.mark.skipif(os.environ.get("FAULTS") != "all", reason="only in `make faults`")
+pytestmark = [
+    pytest.mark.skipif(os.environ.get("FAULTS") != "all", reason="only in `make faults`"),
+    pytest.mark.timeout(900),  # two stacks may have to start here, beside other work
+]
 LAB = "my potassium came back 5.4"
 
 

@@ -230,12 +230,19 @@ def sqlite_url(empty_database: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'kith.db'}"
 
 
-@pytest.fixture
-def postgres_url(cluster: str) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def pattern(cluster: str) -> Iterator[str]:
+    """A migrated PostgreSQL database to copy, for the same reason; its name."""
     with postgres.database(cluster) as url:
         engine = connect(url)
         migrate(engine)
         engine.dispose()
+        yield postgres.name_of(url)
+
+
+@pytest.fixture
+def postgres_url(cluster: str, pattern: str) -> Iterator[str]:
+    with postgres.database(cluster, like=pattern) as url:
         yield url
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 
 def binaries() -> Path | None:
@@ -72,18 +72,23 @@ def cluster() -> Iterator[str]:
 
 
 @contextmanager
-def database(cluster_url: str) -> Iterator[str]:
-    """An empty database of its own in the cluster."""
+def database(cluster_url: str, *, like: str = "template1") -> Iterator[str]:
+    """A database of its own in the cluster: empty, or a copy of another one there that nobody has open."""
     name = f"kith_{uuid4().hex[:12]}"
     admin = create_engine(cluster_url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
     try:
         yield cluster_url.replace("/postgres?", f"/{name}?")
     finally:
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         admin.dispose()
+
+
+def name_of(url: str) -> str:
+    """The database's name in such an address."""
+    return str(make_url(url).database)
 
 
 def _owner() -> str | None:
