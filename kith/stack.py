@@ -63,7 +63,7 @@ class Stack:
         engine.dispose()
         return subprocess.Popen(supervisor_command(self.settings), env=child_environment(self.settings))
 
-    def wait_until_ready(self, seconds: float = 120) -> float:
+    def wait_until_ready(self, seconds: float = 240) -> float:
         """Seconds from start until every part answers; StackError with the logs otherwise."""
         deadline = self.started_at + seconds
         while time.monotonic() < deadline:
