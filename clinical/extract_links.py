@@ -15,7 +15,8 @@ from clinical.lexicon import Name
 from clinical.tables import table
 
 ADJACENT = re.compile(
-    r"[ ]?(?:(?:chance|risk|odds) (?:of |for )|(?:of|for|on|in|de|is|was|are|were|es|era|for an|as) )?"
+    r"[ ]?(?:(?:too )?(?:high|low|bad|good|normal|ok|okay|dangerous) (?=for|of|on|en))?"
+    r"(?:(?:chance|risk|odds) (?:of |for )|(?:of|for|on|in|de|is|was|are|were|es|era|for an|as) )?"
     r"(?:(?:the|my|his|her|a|an|mi|su) )?(?:(?:bad|good|high|low|normal|ok|okay|dangerous|scary|safe) )?"
 )
 SPOKEN_FOR = re.compile(r" (?:for|on) (?:the |my |his |her )?")

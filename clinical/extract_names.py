@@ -16,6 +16,7 @@ RATIO = re.compile(r"\s?ratio\b")
 UNIT_MARK = re.compile(r"\s?/\s?[a-z]")
 CLAUSE_END = re.compile(r"[.!?;\n]\s?(?!\d)")
 GRADED = re.compile(r"\s?(?:is|was|:|=|-)?\s?(?:[1-4]\s?\+|\+{1,4}|traces?\b)(?!\w)")
+OVER = re.compile(r"(?P<word>[a-z]{4,})\s?/\s?$")
 WORD_BEFORE = re.compile(r"([a-z]{4,})[ -]$")
 
 
@@ -34,10 +35,15 @@ class Surroundings:
             self.known[words] = re.search(words, self.text) is not None
         return self.known[words]
 
+    def is_taken(self, position: int) -> bool:
+        """Whether something one takes stands right behind a name: "glucose tabs"."""
+        return re.match(table("words")["no_test"]["behind"], self.text[position : position + 32]) is not None
+
 
 def free(names: Sequence[Name], around: Surroundings, by_key: Mapping[str, Analyte]) -> tuple[Name, ...]:
     """Without the "K" of "K/uL", what stands inside the lab's own limits, and "protein" where it is food."""
     starts = {name.start for name in names}
+    ends = {name.end for name in names}
     quoted = [(limit.start, limit.end) for limit in around.limits]
     others = [(span.start, span.end) for span in extract_marks.distractors(around.text)]
     return tuple(
@@ -50,6 +56,8 @@ def free(names: Sequence[Name], around: Surroundings, by_key: Mapping[str, Analy
         and not _is_of_another_fluid(name, around)
         and not _is_part_of_other(name, others)
         and not _is_food(name, around)
+        and not _is_under_a_slash(name, around.text, ends)
+        and not around.is_taken(name.end)
     )
 
 
@@ -126,3 +134,11 @@ def _is_food(name: Name, around: Surroundings) -> bool:
     if not name.urine_only or GRADED.match(around.text, name.end):
         return False
     return extract_marks.specimen_at(around.specimens, name.start) != "urine"
+
+
+def _is_under_a_slash(name: Name, text: str, ends: set[int]) -> bool:
+    """ "Microalb/Cr 64" is a ratio, and no creatinine of 64; "BUN/Cr 14/0.9" are two tests."""
+    over = OVER.search(text[max(0, name.start - 20) : name.start])
+    if name.analyte.key != "creatinine" or over is None:
+        return False
+    return name.start - len(over[0]) + len(over["word"]) not in ends

@@ -60,6 +60,11 @@ def judged(text: str, known: Catalogue) -> list[str]:
         ("bilirubin 6.3, albumin 2.4", ["bilirubin_total 6.3 H", "albumin 2.4 L"]),
         ("bilirubin 6.3", ["bilirubin_total 6.3 ?"]),
         ("cholesterol 180, ldl 3.9", ["cholesterol 180 N", "ldl 3.9 H"]),
+        ("sugar 58 at 3am, ate 2 glucose tabs", ["glucose 58 L"]),
+        ("LDL - 143 HDL - 39 Microalb/Cr - 64", [
+            "ldl 143 H", "hdl 39 L", "albumin_creatinine_ratio 64 H",
+        ]),
+        ("BUN/Cr 14/0.9", ["bun 14 N", "creatinine 0.9 N"]),
         # words behind a number that made it a count, a fever or an age
         ("hgb 6.2 doctor left a voicemail", ["hemoglobin 6.2 LL"]),
         ("sugar 312 night before last", ["glucose 312 H"]),
