@@ -24,6 +24,7 @@ class Words:
     conversation_id: str
     text: str
     author: str  # patient | caregiver
+    meaning: str | None = None  # the embedding of these very words, where the gateway's screen has made it
 
     @classmethod
     def of(
@@ -35,7 +36,8 @@ class Words:
         text = metadata.get("full_text") or ("" if papers else shown) or ""
         named = speaks_for if (told := stories.speaks_for(text)) is None else told or "loved one"
         author = "caregiver" if named else metadata.get("author", "patient")
-        return cls(metadata.get("message_id", ""), conversation_id, text, author)
+        meaning = metadata.get("meaning") if text.strip() == shown else None
+        return cls(metadata.get("message_id", ""), conversation_id, text, author, meaning)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def read(words: Words, at: str, engine: Engine, catalogue: Catalogue, head: Head
         words=words,
         at=at,
         known=known,
-        hearing=stories.hear(words.text, author=words.author, head=head),
+        hearing=stories.hear(words.text, author=words.author, head=head, meaning=words.meaning),
         mentions=tuple(each for each in extract.read(words.text, catalogue) if each.asked_about),
         tests=tuple(extract.named(words.text, catalogue)),
     )

@@ -24,11 +24,17 @@ def serve(port: int) -> None:
     from rasa.core.run import serve_application  # seconds of imports, after the cheap checks
     from rasa.core.utils import AvailableEndpoints
 
-    from bot.shortcuts import check_answers_lightly, look_up_events_once, send_only_the_turn
+    from bot.shortcuts import (
+        check_answers_lightly,
+        look_up_events_once,
+        run_graph_in_order,
+        send_only_the_turn,
+    )
 
     look_up_events_once()
     check_answers_lightly()
     send_only_the_turn()
+    run_graph_in_order()
     serve_application(
         model_path=str(model),
         interface="127.0.0.1",

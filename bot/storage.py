@@ -8,7 +8,10 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.pool import QueuePool
 
 KEPT_REPLIES = 20
-"""The gateway asks again for the message it is at; twenty leave room for an operator's retry."""
+"""The gateway asks again for the message it is at; twenty leave room for an operator's retry.
+
+Older ones go with every twentieth.
+"""
 
 metadata = sa.MetaData()
 conversations = sa.Table(
@@ -33,6 +36,16 @@ UPSERT = sa.text(
     "ON CONFLICT (conversation_id) DO UPDATE "
     "SET state = excluded.state, saves = dialogue_conversation.saves + 1 RETURNING saves"
 )
+DROP = sa.text("DELETE FROM dialogue_reply WHERE conversation_id = :conversation_id AND save <= :before")
+KEEP = sa.text(
+    "INSERT INTO dialogue_reply (conversation_id, message_id, save, payload) "
+    "VALUES (:conversation_id, :message_id, :save, :payload)"
+)
+LOOK = sa.text(
+    "SELECT (SELECT payload FROM dialogue_reply "
+    "WHERE conversation_id = :conversation_id AND message_id = :message_id) AS payload, "
+    "(SELECT state FROM dialogue_conversation WHERE conversation_id = :conversation_id) AS state"
+)
 
 
 class Storage:
@@ -51,28 +64,22 @@ class Storage:
     def write(
         self, conversation_id: str, state: str, message_id: str | None = None, payload: str | None = None
     ) -> None:
-        """State and reply, both or neither; replies beyond the last twenty go."""
+        """State and reply, both or neither; the last twenty replies stay, and at most as many older ones."""
         with self.engine.begin() as connection:
-            save = connection.execute(
-                UPSERT, {"conversation_id": conversation_id, "state": state}
-            ).scalar_one()
+            this = {"conversation_id": conversation_id}
+            save = connection.execute(UPSERT, {**this, "state": state}).scalar_one()
             if message_id is None:
                 return
-            ours = replies.c.conversation_id == conversation_id
-            connection.execute(sa.delete(replies).where(ours, replies.c.save <= save - KEPT_REPLIES))
-            connection.execute(
-                sa.insert(replies).values(
-                    conversation_id=conversation_id, message_id=message_id, save=save, payload=payload
-                )
-            )
+            if save % KEPT_REPLIES == 0:
+                connection.execute(DROP, {**this, "before": save - KEPT_REPLIES})
+            connection.execute(KEEP, {**this, "message_id": message_id, "save": save, "payload": payload})
 
-    def reply(self, conversation_id: str, message_id: str) -> str | None:
-        """The payload stored for this message, if it is one of the last."""
-        query = sa.select(replies.c.payload).where(
-            replies.c.conversation_id == conversation_id, replies.c.message_id == message_id
-        )
+    def look(self, conversation_id: str, message_id: str) -> tuple[str | None, str | None]:
+        """The payload stored for this message, if it is one of the last, and the conversation's state."""
+        this = {"conversation_id": conversation_id, "message_id": message_id}
         with self.engine.connect() as connection:
-            return connection.execute(query).scalar_one_or_none()
+            row = connection.execute(LOOK, this).one()
+            return row.payload, row.state
 
     def conversations(self) -> list[str]:
         """Every conversation there is."""

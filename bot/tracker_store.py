@@ -32,10 +32,14 @@ class BoundedTrackerStore(TrackerStore):
         super().__init__(domain, event_broker, **kwargs)
         self.storage = Storage(host or "")
         self._held: dict[str, str | None] = {}
+        self._read: dict[str, str | None] = {}
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation as it was after its last whole turn."""
-        state = await asyncio.to_thread(self.storage.read, sender_id)
+        if sender_id in self._read:
+            state = self._read.pop(sender_id)
+        else:
+            state = await asyncio.to_thread(self.storage.read, sender_id)
         if state is None:
             return None
         return DialogueStateTracker.from_events(
@@ -61,6 +65,7 @@ class BoundedTrackerStore(TrackerStore):
             yield
         finally:
             del self._held[conversation_id]
+            self._read.pop(conversation_id, None)
 
     async def keep(self, conversation_id: str, message_id: str, payload: dict[str, Any]) -> None:
         """The open turn and its reply, in one transaction."""
@@ -74,9 +79,13 @@ class BoundedTrackerStore(TrackerStore):
         await asyncio.to_thread(self.storage.forget, conversation_id)
 
     async def reply(self, conversation_id: str, message_id: str) -> dict[str, Any] | None:
-        """The payload of a message handled before."""
-        stored = await asyncio.to_thread(self.storage.reply, conversation_id, message_id)
-        return None if stored is None else json.loads(stored)
+        """The payload of a message handled before. What else was read is kept for the turn that follows."""
+        stored, state = await asyncio.to_thread(self.storage.look, conversation_id, message_id)
+        if stored is not None:
+            payload: dict[str, Any] = json.loads(stored)
+            return payload
+        self._read[conversation_id] = state
+        return None
 
 
 def bounded(tracker: DialogueStateTracker) -> list[Event]:

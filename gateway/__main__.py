@@ -101,15 +101,18 @@ def compose(settings: Settings) -> Parts:
     engine = connect(settings.database_url)
     prepare = preparing(forms_of(settings))
     store = Store(engine, is_open=opened(engine, prepare))
-    # Rasa's server closes an idle connection after five seconds: one that old is not used again.
-    limits = httpx.Limits(keepalive_expiry=4)
-    client = httpx.AsyncClient(timeout=config.timing.rasa_timeout, trust_env=False, limits=limits)
+    client = httpx.AsyncClient(trust_env=False)
     meaning = hearing.model(settings.models_dir / "embedding")
     parts = assemble(
         config,
         store,
         ear(config, meaning),
-        Rasa(client, config.rasa_url, config.rasa_secret, *([meaning.meant] if meaning else [])),
+        Rasa(
+            config.rasa_url,
+            config.rasa_secret,
+            meaning.meant if meaning else hearing.not_heard,
+            seconds=config.timing.rasa_timeout,
+        ),
         phrases.load(config.clinic_name, config.clinic_phone),
         twilio=Twilio(config),
         spool=spool,

@@ -47,6 +47,7 @@ def create_app(parts: Parts) -> FastAPI:
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
+            await parts.rasa.close()
 
     app = FastAPI(title="Kith", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts

@@ -43,6 +43,10 @@ class Remembering(Embedder):
         return None if vector is None else b64encode(vector.astype("<f4").tobytes()).decode()
 
 
+def not_heard(_: str) -> None:
+    """Where there is no model, nothing is known of what a text means."""
+
+
 def model(folder: Path) -> Remembering | None:
     """The model, loaded and tried now rather than with the first patient; None, and a warning, without it."""
     embedder = Remembering(folder)

@@ -172,6 +172,22 @@ class _OneWriter:
         return batch, False
 
     def _commit(self, batch: list[tuple[Job[Any], Future[Any]]]) -> None:
+        if len(batch) == 1:
+            self._commit_one(*batch[0])
+        else:
+            self._commit_together(batch)
+
+    def _commit_one(self, job: Job[Any], future: Future[Any]) -> None:
+        """The usual case needs no savepoint: the transaction is its own."""
+        try:
+            with self._engine.begin() as connection:
+                result = job(connection)
+        except BaseException as error:  # whoever waits must hear of it, whatever it is
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    def _commit_together(self, batch: list[tuple[Job[Any], Future[Any]]]) -> None:
         done: list[tuple[Future[Any], Any]] = []
         try:
             with self._engine.begin() as connection:

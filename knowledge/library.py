@@ -3,9 +3,9 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
 
 from knowledge import index, ranking
 from knowledge.embedding import MiniLM
@@ -22,6 +23,7 @@ from knowledge.passages import Passage
 __all__ = ["IndexUnavailable", "Library"]
 
 LONGEST_QUESTION = 1600
+OWN_SENTENCES = 1024  # of the articles, remembered by their vectors: 3 MB
 LOOKED_AT = 3  # the first articles in order; the first of them that is near enough answers
 WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -113,11 +115,13 @@ class Library:
 
     def likeness(self, text: str, others: Sequence[str]) -> list[float]:
         """How near each of some sentences is to a text in meaning: the cosine of their vectors."""
-        own = self._embeddings.embed_query(text[:LONGEST_QUESTION])
-        return [
-            sum(one * other for one, other in zip(own, each, strict=True))
-            for each in self._embeddings.embed_documents(list(others))
-        ]
+        own = np.asarray(self._embeddings.embed_query(text[:LONGEST_QUESTION]))
+        return [float(own @ self._remembered(each)) for each in others]
+
+    @cached_property
+    def _remembered(self) -> Callable[[str], NDArray[np.float64]]:
+        """Sentences of our own, which are compared with again and again."""
+        return lru_cache(OWN_SENTENCES)(lambda text: np.asarray(self._embeddings.embed_query(text)))
 
     @cached_property
     def _texts(self) -> ranking.Texts:

@@ -1,6 +1,7 @@
 """Sentence embeddings for hearing: all-MiniLM-L6-v2 as `kith build` exports it, one thread, no network."""
 
 import os
+from base64 import b64decode
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,15 @@ MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 LONGEST = 64  # word pieces of one window; what is longer is cut, so that time is bounded
 SIZE = 384
+
+
+def handed_on(given: str | None) -> NDArray[np.float32] | None:
+    """What another process made of a text: base64 of 384 little-endian floats; None where it is not that."""
+    try:
+        numbers: NDArray[np.float32] = np.frombuffer(b64decode(given or ""), dtype="<f4")
+    except ValueError:
+        return None
+    return numbers if numbers.shape == (SIZE,) else None
 
 
 class Embedder:

@@ -89,10 +89,15 @@ def _compiled(row: Mapping[str, Any]) -> Pattern:
     )
 
 
+def says_side(points: MainPoints, text: str) -> bool:
+    """Whether they say to which side it is: high, low, or as it should be."""
+    return pattern("points", points.side).search(fold(text)) is not None
+
+
 def held(points: MainPoints, text: str, likeness: Likeness) -> frozenset[str]:
     """Which of `side`, `meaning`, `step` their words hold; `call` where they know whom but not by when."""
     said = fold(text)
-    found = {"side"} if pattern("points", points.side).search(said) else set()
+    found = {"side"} if says_side(points, text) else set()
     if not points.step:
         found.add("step")
     elif pattern("points", "step").search(said):

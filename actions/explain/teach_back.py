@@ -87,9 +87,9 @@ def answers(turn: Turn, likeness: Likeness) -> bool:
         return False
     if main_points.is_lost(turn.text):
         return True
-    found = main_points.held(points, turn.text, likeness) - ({"step"} if not points.step else set())
-    if weighty and "side" not in found:
+    if weighty and not main_points.says_side(points, turn.text):
         return False  # a trouble that is told is heard first
+    found = main_points.held(points, turn.text, likeness) - ({"step"} if not points.step else set())
     return bool(found) or main_points.opposite(points, turn.text) or (opens and len(turn.text.split()) > 3)
 
 

@@ -1,5 +1,6 @@
 """Rasa's logistic regression with its weights kept as plain arrays, which load in no time."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +11,8 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
+from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.tensorflow.constants import RANKING_LENGTH
 
@@ -41,11 +43,10 @@ class LinearClassifier(LogisticRegressionClassifier):
 
     def _chances(self, message: Message) -> NDArray[np.float64]:
         """The softmax of the classes' scores: counted words first, then the embedding, as in training."""
-        counted, dense = message.get_sparse_features(TEXT)[1], message.get_dense_features(TEXT)[1]
         scores, at = self.clf.intercept_.copy(), 0
-        for part in (each.features for each in (counted, dense) if each is not None):
-            scores += np.asarray(part @ self.weights[at : at + part.shape[1]]).ravel()
-            at += part.shape[1]
+        for part in sorted(_of_the_sentence(message), key=Features.is_dense):  # else as they were added
+            scores += _product(part.features, self.weights[at : at + part.features.shape[1]])
+            at += part.features.shape[1]
         raised = np.exp(scores - scores.max())
         chances: NDArray[np.float64] = raised / raised.sum()
         return chances
@@ -79,3 +80,19 @@ class LinearClassifier(LogisticRegressionClassifier):
             classifier.clf.intercept_ = kept["intercepts"]
             classifier.clf.classes_ = kept["intents"]
         return classifier
+
+
+def _of_the_sentence(message: Message) -> Iterator[Features]:
+    """What featurizers made of the whole text; to join their matrices costs more than to use them."""
+    for each in message.features:
+        if each.attribute == TEXT and each.type == FEATURE_TYPE_SENTENCE:
+            yield each
+
+
+def _product(row: Any, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One row by a matrix; of counted words the few that are there."""
+    if isinstance(row, np.ndarray):
+        return np.asarray(row @ weights).ravel()
+    counted = row.tocoo()
+    product: NDArray[np.float64] = counted.data @ weights[counted.col]
+    return product

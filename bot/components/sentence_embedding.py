@@ -1,6 +1,7 @@
 """A whole message's meaning as 384 numbers: "my ride fell through" is near "I cannot get there"."""
 
 from base64 import b64decode
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from tokenizers import Tokenizer as WordPieces
 
 from bot import places
 
+BRIEF, REMEMBERED = 40, 256
+"""Texts of so few characters are remembered: "yes", "thanks" and "skip" come again and again."""
 LONGEST = 64
 """Word pieces read. What a longer message may be does not hang on its end, and time grows with it."""
 
@@ -46,6 +49,7 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
         self.session = onnxruntime.InferenceSession(
             str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )
+        self.brief = lru_cache(REMEMBERED)(self.embed)
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -76,13 +80,17 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
             text = message.get(TEXT)
             if text is not None:
                 row = handed_on((message.get("metadata") or {}).get(MEANING))
-                features = self.weight * (self.embed(text) if row is None else row)
+                features = self.weight * (self.meaning(text) if row is None else row)
                 message.add_features(Features(features, FEATURE_TYPE_SENTENCE, TEXT, self.name))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.training_examples)
         return training_data
+
+    def meaning(self, text: str) -> NDArray[np.float32]:
+        """The row of a text, made or remembered; not to be written to."""
+        return self.brief(text) if len(text) <= BRIEF else self.embed(text)
 
     def embed(self, text: str) -> NDArray[np.float32]:
         """One row of length one: the mean over the text's word pieces."""

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from listening.embedding import Embedder
+from listening.embedding import Embedder, handed_on
 from listening.stories import features
 from listening.stories.features import Window
 from listening.stories.words import Plain
@@ -73,8 +73,9 @@ class Head:
         head = cls(folder)
         return head if head.embedder.is_there else None
 
-    def judge(self, text: str, said: Plain) -> list[Opinion]:
+    def judge(self, text: str, said: Plain, meaning: str | None = None) -> list[Opinion]:
         """The windows most likely to say something, as many as the time allows."""
+        made = {text.strip(): handed_on(meaning)}
         weights = load()
         seen = [(window, _by_words(weights, said, window)) for window in features.windows(said)]
         seen.sort(key=lambda pair: -float(pair[1].max()))
@@ -84,7 +85,9 @@ class Head:
             spent += window.last - window.first
             if (found and spent > EMBEDDED_WORDS) or float(score.max()) < UNLIKELY:
                 break
-            score += weights.by_meaning(self.embedder.embed(words_of(text, said, window)))
+            words = words_of(text, said, window)
+            vector = made.get(words)
+            score += weights.by_meaning(self.embedder.embed(words) if vector is None else vector)
             likelihood = dict(zip(weights.codes, map(float, score.clip(0, 1)), strict=True))
             found.append(Opinion(window, likelihood, features.is_spanish(said, window)))
         return found

@@ -13,11 +13,14 @@ LONGEST_QUOTE = 280  # a sentence longer than this is cut to the clauses around 
 FIRST_NAMED = ("fear", "sadness", "anger", "shame", "numbness", "relief", "hope")
 
 
-def hear(text: str, *, author: str = "patient", head: Head | None = None) -> Hearing:
+def hear(
+    text: str, *, author: str = "patient", head: Head | None = None, meaning: str | None = None
+) -> Hearing:
     """Everything a message says of needs, feelings, losses, strengths, goals, worries and symptoms.
 
     `author="caregiver"`: the writer speaks for the patient, in this and every message of theirs.
     `head`: a second opinion on needs; without it the rules hear alone.
+    `meaning`: the whole text's embedding, where it was made before (`listening.embedding.handed_on`).
 
     >>> [(item.code, item.quote) for item in hear("My lights got cut off. I had to cancel").items]
     [('utility-insecurity', 'My lights got cut off')]
@@ -36,7 +39,7 @@ def hear(text: str, *, author: str = "patient", head: Head | None = None) -> Hea
         for rule, wording in book.candidates(said.text)
         for place in _places(rule, wording, said)
     ]
-    opinions = head.judge(text, said) if head else []
+    opinions = head.judge(text, said, meaning) if head else []
     kept = [(place, item) for place, item in found if not implied.doubted(item, place, opinions)]
     heard = _best(_settled(kept, book.yields))
     heard += implied.implied(text, said, opinions, heard, frame, book.yields, frozenset(over))

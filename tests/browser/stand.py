@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 from fastapi import FastAPI, Request
 from sqlalchemy import Engine
 
@@ -130,12 +129,11 @@ def standing(folder: Path, clock: Clock) -> Iterator[Stand]:
         )
         store = Store(engine)
         stack.callback(store.close)
-        client = httpx.AsyncClient(timeout=5, trust_env=False)
         parts = assemble(
             config,
             store,
             Ear(lambda text: Screening("none"), lambda screening: "", lambda screening: ""),
-            Rasa(client, config.rasa_url, config.rasa_secret),
+            Rasa(config.rasa_url, config.rasa_secret, seconds=config.timing.rasa_timeout),
             phrases.load(config.clinic_name, config.clinic_phone),
             twilio=Twilio(config),
         )

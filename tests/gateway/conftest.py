@@ -304,12 +304,11 @@ def start(
     stack.callback(engine.dispose)
     store = Store(engine, is_open=is_open)
     stack.callback(store.close)
-    client = httpx.AsyncClient(timeout=timing.rasa_timeout, trust_env=False)
     parts = assemble(
         config,
         store,
         ear,
-        Rasa(client, config.rasa_url, config.rasa_secret),
+        Rasa(config.rasa_url, config.rasa_secret, seconds=config.timing.rasa_timeout),
         phrases.load(config.clinic_name, config.clinic_phone),
         twilio=Twilio(config),
         careteam=careteam,

@@ -42,7 +42,7 @@ def test_the_dialogue_not_running_at_all(make_kit) -> None:
     kit.phone("hello")
     until(lambda: kit.on_phone() == [kit.parts.phrases.patient["trouble"]])
     [row] = kit.rows(inbox)
-    assert (row.state, row.error) == ("pending", "ConnectError")
+    assert (row.state, row.error) == ("pending", "ClientConnectorError")
 
 
 def test_a_slow_answer_is_waited_for_without_a_word(kit: Kit) -> None:
