@@ -22,7 +22,7 @@ def test_trouble_is_said_once_and_the_answer_comes_when_it_can(kit: Kit, mode: s
     until(lambda: kit.on_phone() == [trouble])
     assert [row.state for row in kit.rows(inbox)] == ["pending", "pending"]
     kit.dialogue.mode = "answer"
-    until(lambda: kit.on_phone() == [trouble, "About first", "About second"], 12)
+    until(lambda: kit.on_phone() == [trouble, "About first", "About second"])
     assert kit.rows(conversation)[0].apologised_at is None
 
 
