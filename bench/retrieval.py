@@ -1,8 +1,9 @@
 """How well a question in a patient's words finds its article: ours beside Chroma's stock embedding and BM25.
 
-python -m bench.retrieval
+python -m bench.retrieval [--finetuned FOLDER]
 """
 
+import argparse
 import os
 import sys
 import tempfile
@@ -12,14 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kith.settings import ROOT
+from knowledge import index as indexes
 from knowledge.index import as_read, whole
 from knowledge.library import LOOKED_AT, Library
 from knowledge.passages import Article, read_articles
-from knowledge.ranking import tokenized
+from knowledge.ranking import Adapter, tokenized
 
 QUESTIONS = ROOT / "tests/knowledge/questions.toml"
 AMONG = 10  # articles looked through for MRR
+LAST_LOT = 3
 
 Finder = Callable[[str], list[tuple[str, float]]]  # a question to articles, best first, each with its score
 
@@ -28,6 +33,7 @@ Finder = Callable[[str], list[tuple[str, float]]]  # a question to articles, bes
 class Question:
     ask: str
     set: str  # tuned | held
+    lot: int  # of the held ones: 3 was written last and is asked the least
     article: tuple[str, ...]  # stems that answer it; none for an off-topic question
 
 
@@ -40,6 +46,7 @@ class Row:
     questions: int
     top1: float
     top3: float
+    top5: float
     mrr: float
     answered: float  # on-topic questions at or above the threshold
     off_topic: int
@@ -47,22 +54,24 @@ class Row:
     threshold: float
 
 
-def measure(index: Path | None = None) -> list[Row]:
-    """Every way of finding on both sets. Needs what `make build` made, and the build and test packages.
+def measure(index: Path | None = None, finetuned: Path | None = None) -> list[Row]:
+    """Every way of finding on every set. Needs what `make build` made, and the build and test packages.
 
     No other way has a threshold of its own: each gets one by the rule ours was chosen by, on tuned questions.
+    `finetuned` is a folder that `python -m knowledge.finetuning` wrote.
     """
     asked, articles = read_questions(), read_articles()
     library = Library.open(index or ROOT / "models" / "index")
     rows = rows_of("Kith", ours(library), asked, library.threshold)
-    for name, finder in others(articles):
+    more = [("Kith on the fine-tuned model", on_finetuned(finetuned, articles))] if finetuned else []
+    for name, finder in [*more, *others(articles)]:
         rows += rows_of(name, finder, asked, None)
     return rows
 
 
 def read_questions() -> list[Question]:
     table = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))["question"]
-    return [Question(row["ask"], row["set"], tuple(row["article"])) for row in table]
+    return [Question(row["ask"], row["set"], row.get("lot", 1), tuple(row["article"])) for row in table]
 
 
 def ours(library: Library) -> Finder:
@@ -75,6 +84,16 @@ def ours(library: Library) -> Finder:
         return [(passage.stem, score) for passage in found]
 
     return find
+
+
+def on_finetuned(model: Path, articles: list[Article]) -> Finder:
+    """The same index and order on a fine-tuned model, without the adapter, which was made for ours."""
+    from knowledge.finetuning import Torch
+
+    embeddings, folder = Torch.open(model), Path(tempfile.mkdtemp(prefix="kith-bench-finetuned-"))
+    indexes.build(articles, embeddings, folder, "finetuned")
+    none = Adapter(np.zeros((384, 1), dtype=np.float32), np.zeros((1, 384), dtype=np.float32))
+    return ours(Library.open(folder, embeddings, none))
 
 
 def others(articles: Sequence[Article]) -> list[tuple[str, Finder]]:
@@ -133,7 +152,12 @@ def bm25(documents: dict[str, str]) -> Finder:
 def rows_of(name: str, find: Finder, asked: Sequence[Question], threshold: float | None) -> list[Row]:
     found = {each.ask: find(each.ask) for each in asked}
     least = lowest_silent(found, asked) if threshold is None else threshold
-    return [row_of(name, which, found, asked, least) for which in ("tuned", "held")]
+    sets = {
+        "tuned": [each for each in asked if each.set == "tuned"],
+        "held": [each for each in asked if each.set == "held"],
+        "lot 3": [each for each in asked if each.set == "held" and each.lot == LAST_LOT],
+    }
+    return [row_of(name, which, found, those, least) for which, those in sets.items() if those]
 
 
 def lowest_silent(found: dict[str, list[tuple[str, float]]], asked: Sequence[Question]) -> float:
@@ -145,8 +169,8 @@ def lowest_silent(found: dict[str, list[tuple[str, float]]], asked: Sequence[Que
 def row_of(
     name: str, which: str, found: dict[str, list[tuple[str, float]]], asked: Sequence[Question], least: float
 ) -> Row:
-    on = [each for each in asked if each.set == which and each.article]
-    off = [each for each in asked if each.set == which and not each.article]
+    on = [each for each in asked if each.article]
+    off = [each for each in asked if not each.article]
     ranks = [rank(found[each.ask], each.article) for each in on]
     return Row(
         finder=name,
@@ -154,6 +178,7 @@ def row_of(
         questions=len(on),
         top1=share(each == 1 for each in ranks),
         top3=share(0 < each <= 3 for each in ranks),
+        top5=share(0 < each <= 5 for each in ranks),
         mrr=sum(1 / each for each in ranks if each) / len(ranks),
         answered=share(found[each.ask][0][1] >= least for each in on),
         off_topic=len(off),
@@ -174,17 +199,19 @@ def share(holds: Iterable[bool]) -> float:
 
 def table(rows: Sequence[Row]) -> str:
     head = (
-        f"{'':<28}{'set':<7}{'asked':>6}{'top-1':>8}{'top-3':>8}{'MRR':>7}{'answered':>10}"
+        f"{'':<30}{'set':<7}{'asked':>6}{'top-1':>8}{'top-3':>8}{'top-5':>8}{'MRR':>7}{'answered':>10}"
         f"{'off-topic refused':>20}"
     )
     lines = [
-        f"{row.finder:<28}{row.set:<7}{row.questions:>6}{row.top1:>8.3f}{row.top3:>8.3f}{row.mrr:>7.3f}"
-        f"{row.answered:>10.3f}{row.refused:>13.3f} of {row.off_topic}"
+        f"{row.finder:<30}{row.set:<7}{row.questions:>6}{row.top1:>8.3f}{row.top3:>8.3f}{row.top5:>8.3f}"
+        f"{row.mrr:>7.3f}{row.answered:>10.3f}{row.refused:>13.3f} of {row.off_topic}"
         for row in rows
     ]
     return "\n".join((head, *lines))
 
 
 if __name__ == "__main__":
-    print(table(measure()))
+    parser = argparse.ArgumentParser(prog="bench.retrieval", description=__doc__)
+    parser.add_argument("--finetuned", type=Path, help="a folder that knowledge.finetuning wrote")
+    print(table(measure(finetuned=parser.parse_args().finetuned)))
     sys.exit(0)

@@ -23,20 +23,20 @@ from knowledge.errors import IndexUnavailable
 from knowledge.passages import Article, Passage, Source, all_passages
 from knowledge.ranking import Texts
 
-FORMAT = "5"
+FORMAT = "6"
 COLLECTION = "passages"
 POINTER = "current"
 PASSAGES = "passages.json"
 HOW_TO_MEND = "run `python -m knowledge build` (or `make build`)"
 STEP = 32
-PART, WHOLE = "part", "whole"  # a text of an article, or all of it
+PART, WHOLE, ELSEWHERE = "part", "whole", "elsewhere"  # a text of an article, all of it, or what none answers
 MEANING = ("High", "Low", "What can sway it", "When to get help")
 
 
 def digest(articles: list[Article], model_digest: str) -> str:
     """Names an index: other articles, another model or another layout make another name."""
     content = json.dumps(
-        [(asdict(article), asked_otherwise(article.stem)) for article in articles],
+        [elsewhere(), [(asdict(article), asked_otherwise(article.stem)) for article in articles]],
         sort_keys=True,
         ensure_ascii=False,
     )
@@ -53,6 +53,13 @@ def _asked() -> Mapping[str, list[str]]:
 def asked_otherwise(stem: str) -> tuple[str, ...]:
     """Ways of asking for an article that stand in asked.toml."""
     return tuple(_asked().get(stem, ()))
+
+
+@cache
+def elsewhere() -> tuple[str, ...]:
+    """Questions that no article answers, so that what is like them is not taken for one of ours."""
+    table = tomllib.loads(files("knowledge").joinpath("elsewhere.toml").read_text(encoding="utf-8"))
+    return tuple(table["asked"])
 
 
 def whole(article: Article) -> str:
@@ -100,7 +107,8 @@ def build(articles: list[Article], embeddings: Embeddings, index_dir: Path, name
 
     parts = [(passage.id, text, PART) for each in articles for passage, text in entries(each)]
     wholes = [(each.passages[0].id, as_read(each), WHOLE) for each in articles]
-    texts = sorted((*parts, *wholes), key=lambda entry: len(entry[1]))
+    others = [("", text, ELSEWHERE) for text in elsewhere()]
+    texts = sorted((*parts, *wholes, *others), key=lambda entry: len(entry[1]))
     store = open_store(scratch, embeddings)
     with tqdm(total=len(texts), unit=" texts", desc="Reading the articles") as bar:
         for start in range(0, len(texts), STEP):
@@ -200,10 +208,13 @@ def count(store: Chroma) -> int:
 
 
 def read_texts(store: Chroma) -> Texts:
-    """Every text's vector with the passage it leads to, and each article as a whole."""
+    """Every text's vector with the passage it leads to, each article as a whole, and what none answers."""
     try:
         found = store.get(include=["embeddings", "metadatas"])
-        rows = [(str(each["passage"]), each["kind"] == WHOLE) for each in found["metadatas"]]
-        return Texts.of(np.asarray(found["embeddings"], dtype=np.float32), rows)
+        vectors, kinds = np.asarray(found["embeddings"], dtype=np.float32), found["metadatas"]
+        ours = [at for at, each in enumerate(kinds) if each["kind"] != ELSEWHERE]
+        others = [at for at, each in enumerate(kinds) if each["kind"] == ELSEWHERE]
+        rows = [(str(kinds[at]["passage"]), kinds[at]["kind"] == WHOLE) for at in ours]
+        return Texts.of(vectors[ours], rows, vectors[others])
     except Exception as error:  # as above
         raise IndexUnavailable(f"the knowledge index cannot be read: {HOW_TO_MEND}") from error

@@ -44,21 +44,25 @@ class Library:
         embeddings: Embeddings,
         threshold: float,
         words: Mapping[str, str],
+        adapter: ranking.Adapter | None = None,
     ) -> None:
         self._by_id = {passage.id: passage for passage in passages}
-        self._words = words
+        self._words, self._given = words, adapter
         self._folder, self._embeddings, self.threshold = folder, embeddings, threshold
 
     @classmethod
-    def open(cls, index_dir: Path, embeddings: Embeddings | None = None) -> "Library":
+    def open(
+        cls, index_dir: Path, embeddings: Embeddings | None = None, adapter: ranking.Adapter | None = None
+    ) -> "Library":
         """The current index under `models/index`; IndexUnavailable, with how to mend it, when there is none.
 
-        The embedding model beside it (`models/embedding`) is loaded with the first question, not here.
+        The embedding model beside it (`models/embedding`) is loaded with the first question, not here;
+        another one can be measured with an index and an adapter of its own.
         """
         folder = index.current(Path(index_dir))
         model = embeddings or MiniLM(Path(index_dir).parent / "embedding")
         passages, texts, words = index.read_passages(folder)
-        library = cls(passages, folder, model, measured_threshold(), words)
+        library = cls(passages, folder, model, measured_threshold(), words, adapter)
         library.check(texts)
         return library
 
@@ -80,7 +84,7 @@ class Library:
         return [{"name": s.name, "address": s.address} for s in passage.sources] if passage else []
 
     def search(self, question: str, k: int = 3) -> list[Passage]:
-        """The passages nearest in meaning to a question, best first, one an article, each with its score.
+        """The passages nearest to a question, best first, one an article, each with how surely it is meant.
 
         Empty when nothing reaches the measured threshold: then Kith says it does not know that one.
         """
@@ -103,13 +107,13 @@ class Library:
         if not text:
             return []
         vector = np.asarray(self._embeddings.embed_query(text), dtype=np.float32)
-        trained = self._adapter(vector)
-        plain, near = self._texts.nearness(vector), self._texts.nearness(trained)
+        texts, trained = self._texts, self._adapter(vector)
+        near, nearer, less = texts.nearness(vector), texts.nearness(trained), texts.astray(vector)
         words = self._lexical.scores(text)
-        order = [ranking.order(near[at], words[stem]) for at, stem in enumerate(self._texts.stems)]
+        order = [ranking.order(near[at], nearer[at], words[stem]) for at, stem in enumerate(texts.stems)]
         first = sorted(range(len(order)), key=lambda at: -order[at])[:k]
         return [
-            replace(self._by_id[self._texts.best(trained, at)], score=round(float(plain[at]), 4))
+            replace(self._by_id[texts.best(trained, at)], score=round(float(near[at]) - less, 4))
             for at in first
         ]
 
@@ -134,7 +138,7 @@ class Library:
 
     @cached_property
     def _adapter(self) -> ranking.Adapter:
-        return ranking.Adapter.load()
+        return self._given or ranking.Adapter.load()
 
     @cached_property
     def _lexical(self) -> ranking.Words:
@@ -148,9 +152,8 @@ class Library:
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
-        """Every word of the articles."""
-        texts = (f"{passage.title} {passage.text}" for passage in self._by_id.values())
-        return frozenset(word for text in texts for word in WORD.findall(text.lower()))
+        """Every word of the articles, their names and the ways of asking for them."""
+        return frozenset(word for text in self._words.values() for word in WORD.findall(text.lower()))
 
     @cached_property
     def _by_analyte(self) -> dict[str, dict[str, Passage]]:

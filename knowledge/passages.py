@@ -46,7 +46,7 @@ class Passage:
     section: str  # one of SECTIONS
     sentences: tuple[str, ...]
     sources: tuple[Source, ...]
-    score: float | None = field(default=None, compare=False)  # cosine with the question, where one was asked
+    score: float | None = field(default=None, compare=False)  # how surely a question means it
 
     @property
     def id(self) -> str:

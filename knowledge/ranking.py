@@ -20,8 +20,10 @@ class Weights:
 
     part: float  # the nearest text of an article
     whole: float  # the article as one text
+    trained: float  # the question as trained, against the question as it is
     words: float  # the words they share
     half: float  # the BM25 score that counts half
+    elsewhere: float  # what nearness to a question that no article answers takes away from knowing
 
 
 @cache
@@ -58,9 +60,10 @@ class Texts:
     passages: tuple[str, ...]  # where each part leads
     starts: NDArray[np.intp]  # the first part of each article
     wholes: Vector  # a row an article
+    others: Vector  # a row a question that none of them answers
 
     @classmethod
-    def of(cls, vectors: Vector, rows: Sequence[tuple[str, bool]]) -> "Texts":
+    def of(cls, vectors: Vector, rows: Sequence[tuple[str, bool]], others: Vector) -> "Texts":
         """From vectors in any order, each with the passage it leads to and whether it is a whole article."""
         owner = [passage.split("#", 1)[0] for passage, _ in rows]
         parts = sorted(
@@ -71,7 +74,7 @@ class Texts:
         if [owner[at] for at in wholes] != list(stems):
             raise ValueError("not every article has its texts")
         passages = tuple(rows[at][0] for at in parts)
-        return cls(tuple(map(str, stems)), vectors[parts], passages, starts, vectors[wholes])
+        return cls(tuple(map(str, stems)), vectors[parts], passages, starts, vectors[wholes], others)
 
     def nearness(self, vector: Vector) -> Vector:
         """How near each article is in meaning: by its nearest text, and by the whole of it."""
@@ -80,6 +83,10 @@ class Texts:
             self.wholes @ vector
         )
         return near
+
+    def astray(self, vector: Vector) -> float:
+        """What being like a question that no article answers takes away from knowing."""
+        return weights().elsewhere * float(np.max(self.others @ vector, initial=0.0))
 
     def best(self, vector: Vector, article: int) -> str:
         """The passage the nearest text of an article leads to."""
@@ -124,6 +131,7 @@ def _stem(word: str) -> str:
     return word
 
 
-def order(near: float, words: float) -> float:
-    """What articles are ordered by: nearness as trained, and the words they share."""
-    return near + weights().words * words / (words + weights().half)
+def order(near: float, trained: float, words: float) -> float:
+    """What articles are ordered by: nearness, the same as trained, and the words they share."""
+    share = weights().trained
+    return (1 - share) * near + share * trained + weights().words * words / (words + weights().half)

@@ -1,4 +1,4 @@
-"""Build time only, and seldom: train the question adapter. `python -m knowledge.training`, half a minute.
+"""Build time only, and seldom: train the question adapter. `python -m knowledge.training`, some minutes.
 
 A linear layer over the frozen embedding moves a question nearer to the texts of its article. It learns from
 the articles' `asked_as` and from asked.toml, never from the questions of tests/knowledge. The result is

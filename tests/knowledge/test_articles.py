@@ -22,6 +22,7 @@ FALSE_COMFORT = (
 )  # fmt: skip
 DOSES = (" mg", " mcg", " milligram", " pills a day", " tablets")
 ALL = read_articles()
+DOCS = Path(__file__).parents[2] / "docs"
 CORE = (
     "potassium", "sodium", "creatinine", "glucose", "a1c", "hemoglobin", "white-cells", "platelets", "tsh",
     "ldl", "alt", "inr",
@@ -63,6 +64,44 @@ def test_sources_and_review_are_named_and_dated(article: Article) -> None:
     for against, checked in article.review:
         assert against
         assert date.fromisoformat(checked)
+
+
+@pytest.mark.parametrize("article", ALL, ids=ids)
+def test_the_review_has_two_readings_and_speaks_of_limits_only_where_there_are_some(article: Article) -> None:
+    rows = [catalogue.load().by_key[key] for key in article.analytes]
+    limits = any(row.ranges or row.critical for row in rows)
+    said = [against for against, _ in article.review]
+    assert {against.partition(":")[0] for against in said} >= {"first reading", "second reading"}
+    for against in said:
+        if "no limits to compare" in against:
+            assert not limits, against
+        elif "limits" in against:
+            assert limits or "NIDDK" in against, against
+
+
+def test_what_no_fact_table_has_is_named_as_that_in_both_places() -> None:
+    differences = (DOCS / "catalogue-differences.md").read_text().lower()
+    without = [each for each in ALL if any("no fact table has" in against for against, _ in each.review)]
+    assert len(without) == 8
+    for article in without:
+        assert not any("fact tables" in against for against, _ in article.review), article.stem
+        names = {article.title, *article.names}
+        assert any(name.lower() in differences for name in names), article.stem
+
+
+def test_the_docs_count_the_articles_read_beside_no_text_as_the_articles_do() -> None:
+    said = (DOCS / "knowledge.md").read_text()
+    no_text = "no stored text of this test was compared"
+    second = [
+        each
+        for each in ALL
+        if any(against.startswith(f"second reading: {no_text}") for against, _ in each.review)
+    ]
+    later = [
+        each for each in second if any(against.startswith("third reading") for against, _ in each.review)
+    ]
+    assert f"and {len(second)} beside none" in said
+    assert f"{len(second) - len(later)} are left without text" in " ".join(said.split())
 
 
 @pytest.mark.parametrize("article", ALL, ids=ids)

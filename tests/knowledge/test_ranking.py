@@ -1,5 +1,6 @@
 """Articles in order: by meaning, by meaning as trained, and by words; and what the training may see."""
 
+import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,9 @@ from knowledge.passages import Article
 from knowledge.ranking import ADAPTER, Adapter, Texts, Words
 
 ASKED: dict[str, list[str]] = tomllib.loads(files("knowledge").joinpath("asked.toml").read_text())["asked"]
+COMMON = frozenset(
+    re.findall(r"\w+", "the and for what how does did was are can that this with not have has")
+)
 QUESTIONS = tomllib.loads((Path(__file__).parent / "questions.toml").read_text())["question"]
 
 
@@ -27,6 +31,36 @@ def test_no_question_that_measures_is_ever_trained_on(articles: list[Article]) -
         ) :
     ]
     assert trained & {each["ask"].casefold() for each in lately} == set()
+
+
+def test_no_question_to_learn_from_is_a_measuring_one_in_other_order() -> None:
+    """None of the last held lot shares three words and half of all its words with one to learn from."""
+    lot = [_words(each["ask"]) for each in QUESTIONS if each.get("lot") == 3]
+    assert len(lot) >= 200
+    ways = [*index.elsewhere(), *(way for each in ASKED.values() for way in each)]
+    near = [way for way in ways if any(_alike(_words(way), held) for held in lot)]
+    assert near == []
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z0-9']{3,}", text.lower())) - COMMON
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    both = len(one & other)
+    return both >= 3 and both / len(one | other) >= 0.5
+
+
+def test_no_question_for_elsewhere_measures() -> None:
+    asked = {each["ask"].casefold() for each in QUESTIONS}
+    elsewhere = [each.casefold() for each in index.elsewhere()]
+    assert len(elsewhere) == len(set(elsewhere)) >= 200
+    assert asked & set(elsewhere) == set()
+
+
+def test_there_are_many_ways_of_asking_for_every_article(articles: list[Article]) -> None:
+    assert sum(map(len, ASKED.values())) >= 1200
+    assert min(len(ASKED[article.stem]) for article in articles) >= 5
 
 
 def test_every_way_of_asking_leads_to_an_article(articles: list[Article]) -> None:
@@ -52,7 +86,7 @@ def test_texts_of_an_article_stand_together_whatever_their_order() -> None:
         ("a#What it is", True),
         ("b#Low", False),
     ]
-    texts = Texts.of(vectors, rows)
+    texts = Texts.of(vectors, rows, np.zeros((0, 2), dtype=np.float32))
     assert texts.stems == ("a", "b")
     asked = np.array([1, 0], dtype=np.float32)
     weights = ranking.weights()
@@ -64,7 +98,25 @@ def test_texts_of_an_article_stand_together_whatever_their_order() -> None:
 
 def test_an_article_without_its_whole_is_a_damaged_index() -> None:
     with pytest.raises(ValueError, match="not every article"):
-        Texts.of(np.eye(2, dtype=np.float32), [("a#Low", False), ("b#Low", True)])
+        Texts.of(
+            np.eye(2, dtype=np.float32),
+            [("a#Low", False), ("b#Low", True)],
+            np.zeros((0, 2), dtype=np.float32),
+        )
+
+
+@pytest.mark.parametrize(
+    ("others", "less"),
+    [([], 0), ([[0, 1]], 0), ([[0, 1], [0.6, 0.8]], 0.6), ([[1, 0]], 1), ([[-1, 0]], 0)],
+)
+def test_what_is_like_a_question_for_elsewhere_is_less_surely_ours(
+    others: list[list[float]], less: float
+) -> None:
+    vectors = np.array([[1, 0], [1, 0]], dtype=np.float32)
+    elsewhere = np.array(others, dtype=np.float32).reshape(-1, 2)
+    texts = Texts.of(vectors, [("a#Low", False), ("a#Low", True)], elsewhere)
+    asked = np.array([1, 0], dtype=np.float32)
+    assert texts.astray(asked) == pytest.approx(ranking.weights().elsewhere * less)
 
 
 @pytest.mark.parametrize(
@@ -80,9 +132,14 @@ def test_words(question: str, first: str | None) -> None:
     assert (best if found[best] else None) == first
 
 
-@pytest.mark.parametrize(("near", "words", "order"), [(0.5, 0, 0.5), (0.5, 4, 0.65), (0.5, 12, 0.725)])
-def test_words_count_less_and_less(near: float, words: float, order: float) -> None:
-    assert ranking.order(near, words) == pytest.approx(order)
+@pytest.mark.parametrize(("words", "more"), [(0, 0), (4, 0.25), (12, 0.375)])
+def test_words_count_less_and_less(words: float, more: float) -> None:
+    assert ranking.order(0.5, 0.5, words) == pytest.approx(0.5 + more)
+
+
+def test_a_question_counts_as_it_is_and_as_trained() -> None:
+    assert ranking.order(0.4, 0.6, 0) == pytest.approx(0.5)
+    assert ranking.order(0.6, 0.4, 0) == pytest.approx(0.5)
 
 
 def test_training_gives_the_same_twice(few: list[Article], model: MiniLM) -> None:
