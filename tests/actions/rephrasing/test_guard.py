@@ -4,6 +4,7 @@ import pytest
 
 from actions.rephrasing.draft import Draft, draft
 from actions.rephrasing.guard import CHECKS, refusal
+from clinical.reading_grade import grade
 from clinical.wording import Sentence
 
 FEELING = "It makes sense to feel scared when a number jumps out at you."
@@ -214,6 +215,19 @@ def test_words_too_hard_to_read_are_refused_even_where_a_source_uses_them(
     text: str, reason: str | None
 ) -> None:
     assert refusal(HARD, text) == reason
+
+
+EASY = "Potassium is a salt that your body needs to help your heart and muscles work as well as they can."
+HARDER = EASY.replace("work as well", "work today as well")
+
+
+@pytest.mark.parametrize(("text", "reason"), [(EASY, None), (HARDER, "grade")])
+def test_grade_seven_is_the_limit(text: str, reason: str | None) -> None:
+    """One sentence from a cited passage, just under and just over: nothing else is wrong with either."""
+    assert (grade(text) > 7.0) is (reason is not None)
+    assert 6.5 < grade(text) < 8
+    cited = draft([Sentence(text, "catalogue:potassium")], cited=[text], names=[], longest=700, channel="web")
+    assert refusal(cited, text) == reason
 
 
 def two() -> Draft:
