@@ -5,8 +5,8 @@ relative's, supposed, only read) are hidden from it, so that likeness alone does
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
@@ -22,7 +22,7 @@ from listening.redflags.tokens import Sentence
 BUCKETS: Final = 1 << 16
 CLASSES: Final[tuple[Literal["emergency", "crisis"], ...]] = ("emergency", "crisis")
 WEIGHTS_FILE: Final = "opinion.npz"
-_WINDOW = 45  # words; most messages are one window, a long story is several
+_WINDOW = 34  # words; a text message is one window or two, a long story several
 _MOST_WINDOWS = 24  # about a thousand words: what comes after is left to the rules, so that time is bounded
 _WORD, _PAIR, _LETTERS, _CONCEPT, _SHADE = 1.0, 1.0, 0.45, 0.8, 1.0
 
@@ -70,12 +70,13 @@ def windows(
     begin = 0
     if not said:
         return
+    heard = _Once(said, shadings, concepts)
     for _ in range(_MOST_WINDOWS):
         end, words = begin, 0
         while end < len(said) and (end == begin or words + len(said[end].tokens) <= _WINDOW):
             words += len(said[end].tokens)
             end += 1
-        yield Window(begin, end - 1, _features(said[begin:end], shadings[begin:end], concepts[begin:end]))
+        yield Window(begin, end - 1, _joined(heard.of(number) for number in range(begin, end)))
         if end >= len(said):
             return
         begin = max(end - 1, begin + 1)  # sentences overlap by one: a danger can straddle two
@@ -85,29 +86,49 @@ def features_of(
     said: Sequence[Sentence], shadings: Sequence[Shading], concepts: Sequence[set[str]]
 ) -> dict[int, float]:
     """All sentences as one window, for training."""
-    return _features(said, shadings, concepts)
+    return _joined(_features(*each) for each in zip(said, shadings, concepts, strict=True))
 
 
-def _features(
-    said: Sequence[Sentence], shadings: Sequence[Shading], concepts: Sequence[set[str]]
-) -> dict[int, float]:
+@dataclass(slots=True)
+class _Once:
+    """What is heard in each sentence, looked at once though it stand in two windows."""
+
+    said: Sequence[Sentence]
+    shadings: Sequence[Shading]
+    concepts: Sequence[set[str]]
+    found: dict[int, dict[int, float]] = field(default_factory=dict)
+
+    def of(self, number: int) -> dict[int, float]:
+        if number not in self.found:
+            self.found[number] = _features(self.said[number], self.shadings[number], self.concepts[number])
+        return self.found[number]
+
+
+def _joined(sentences: Iterable[dict[int, float]]) -> dict[int, float]:
+    """Several sentences' features as one window's, of length one."""
     found: dict[int, float] = {}
-    for sentence, shading, heard in zip(said, shadings, concepts, strict=True):
-        before = "^"
-        for index, token in enumerate(sentence.tokens):
-            hidden = _hidden(shading, index)
-            if hidden:
-                found[_bucket("s", hidden)] = _SHADE
-                before = "~"
-                continue
-            word = "#" if token.word[0].isdigit() else token.word
-            found.update(_of_word(word))
-            found[_bucket("p", f"{before} {word}")] = _PAIR
-            before = word
-        for concept in heard:
-            found[_bucket("k", concept)] = _CONCEPT
+    for each in sentences:
+        found.update(each)
     length = math.sqrt(sum(strength * strength for strength in found.values())) or 1.0
     return {bucket: strength / length for bucket, strength in found.items()}
+
+
+def _features(sentence: Sentence, shading: Shading, heard: set[str]) -> dict[int, float]:
+    found: dict[int, float] = {}
+    before = "^"
+    for index, token in enumerate(sentence.tokens):
+        hidden = _hidden(shading, index)
+        if hidden:
+            found[_bucket("s", hidden)] = _SHADE
+            before = "~"
+            continue
+        word = "#" if token.word[0].isdigit() else token.word
+        found.update(_of_word(word))
+        found[_bucket("p", f"{before} {word}")] = _PAIR
+        before = word
+    for concept in heard:
+        found[_bucket("k", concept)] = _CONCEPT
+    return found
 
 
 def hidden_share(said: Sequence[Sentence], shadings: Sequence[Shading]) -> float:
@@ -136,6 +157,7 @@ def _of_word(word: str) -> dict[int, float]:
     return {_bucket("c", piece): _LETTERS for piece in pieces} | {_bucket("w", word): _WORD}
 
 
+@lru_cache(maxsize=16384)
 def _bucket(kind: str, text: str) -> int:
     return crc32(f"{kind}:{text}".encode()) % BUCKETS
 

@@ -107,14 +107,16 @@ def _second(heard: _Heard, flags: list[RedFlag], meaning: Embedder | None) -> li
 
 def _weighed(heard: _Heard, flags: list[RedFlag], meaning: Embedder, limits: Limits) -> list[RedFlag]:
     """ "I'm choking on all this paperwork": where only rules of wide words alarm and neither likeness nor
-    meaning hears any danger, the direct question is asked first. Nothing is ever dropped here."""
+    meaning hears any danger, the direct question is asked first. "I need a longer extension cord": where
+    they hear none at all, it is noted for the care team. Nothing is ever dropped here."""
     harsh = [flag for flag in flags if flag.level in _HARSH]
     if not load().weighed.issuperset(flag.rule for flag in harsh) or second.is_foreign(heard.said):
         return flags
     place, likelihood = second.danger(heard.text, heard.said, heard.shadings, heard.concepts, meaning)
     if likelihood >= limits.heeded or not all(place.start <= flag.start < place.stop for flag in harsh):
         return flags
-    return [replace(flag, level="ask") if flag in harsh else flag for flag in flags]
+    level: Level = "soon" if likelihood < limits.idle else "ask"
+    return [replace(flag, level=level) if flag in harsh else flag for flag in flags]
 
 
 def _feared(heard: _Heard, fear: Opinion, limits: Limits, words: int) -> RedFlag | None:
@@ -132,13 +134,14 @@ def _feared(heard: _Heard, fear: Opinion, limits: Limits, words: int) -> RedFlag
 
 
 def _level(fear: Opinion, limits: Limits, words: int, placed: bool) -> Level | None:
-    """A long story is no cry for help by likeness alone, nor are words denied: they are asked about."""
+    """A long story is no cry for help by likeness alone, nor are words denied: they are asked about,
+    the story only where the likeness is great."""
     if fear.level == "soon":
         return "soon" if fear.likelihood >= limits.soon else None
-    if fear.likelihood < limits.doubtful[fear.level]:
+    certain, short = fear.likelihood >= limits.certain[fear.level], words <= limits.longest
+    if not certain and (not short or fear.likelihood < limits.doubtful[fear.level]):
         return None
-    certain = fear.likelihood >= limits.certain[fear.level] and words <= limits.longest and not placed
-    return fear.level if certain else "ask"
+    return fear.level if certain and short and not placed else "ask"
 
 
 def _colour_back(said: list[Sentence], shadings: list[Shading]) -> None:

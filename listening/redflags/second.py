@@ -20,6 +20,8 @@ class Limits:
     certain: dict[str, float]  # by class; the level is raised
     doubtful: dict[str, float]  # a direct question is asked
     heeded: float  # of any danger, below which an alarm of wide words is asked about
+    idle: float  # of any danger, below which such an alarm is only noted for the care team
+    worded: dict[str, float]  # by class; what the words weigh beside the meaning, which is one
     look: float  # of the words, below which the model is not asked: it is the dear part of a screening
     soon: float  # worth a look by the care team
     placed: float  # share of words denied, past or another's, over which it only asks
@@ -46,8 +48,13 @@ def opinions(
         return heard
     worst = max(heard, key=lambda fear: fear.likelihood)
     likely = sense.likelihoods(meaning.states(_words(text, said, worst)))
+    weight = limits(meaning).worded
     weighed = [
-        replace(worst, level=fear.level, likelihood=_together(likely[fear.level], fear.likelihood))
+        replace(
+            worst,
+            level=fear.level,
+            likelihood=_together(likely[fear.level], fear.likelihood, weight[fear.level]),
+        )
         for fear in heard
     ]
     return [*weighed, replace(worst, level="soon", likelihood=1 - likely["none"])]
@@ -84,9 +91,9 @@ def _words(text: str, said: Sequence[Sentence], fear: Opinion) -> str:
     return text[said[fear.first].tokens[0].start : said[fear.last].tokens[-1].end]
 
 
-def _together(meant: float, worded: float) -> float:
-    """Odds of the one times the root of the odds of the other: meaning is the better judge of new words."""
-    return 1 / (1 + math.exp(-(_odds(meant) + 0.5 * _odds(worded))))
+def _together(meant: float, worded: float, weight: float = 1.0) -> float:
+    """The odds of both as one: each hears what the other has never met."""
+    return 1 / (1 + math.exp(-(_odds(meant) + weight * _odds(worded))))
 
 
 def _odds(likelihood: float) -> float:

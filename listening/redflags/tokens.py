@@ -134,6 +134,7 @@ def _nearest(word: str, deletions: dict[str, str]) -> str:
 def _spelling() -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
     data = table("spelling.toml")
     known = {wrong: right for right, wrongs in data["words"].items() for wrong in wrongs.split()}
+    known |= {word[:-1]: word for word in data["dropped-g"]["words"].split()}
     fuzzy: list[str] = data["near"]["words"].split()
     deletions: dict[str, str] = {}
     for word in fuzzy:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from listening.redflags import opinion
-from listening.redflags.screening import hear, screen
+from listening.redflags.screening import hear
 
 _ROUNDS, _RATE, _RIDGE = 300, 0.5, 1e-5
 _HURT = {"intimate-partner-violence", "elder-abuse"}
@@ -26,10 +26,12 @@ Example = tuple[str, str]
 
 
 def read(paths: Sequence[Path]) -> list[Example]:
-    """Each message once, with its urgency; what has none that is sure is left out."""
+    """Each message once, with its urgency; a label given outright stands before one read from a story."""
     rows = [row for path in paths for row in _rows(path)]
-    told = {text: _urgency(text, row["expect"]) for row in rows if (text := " ".join(row.get("say", ())))}
-    return [(text, urgency) for text, urgency in told.items() if urgency]
+    rows.sort(key=lambda row: "urgency" in row["expect"])
+    return list(
+        {text: _urgency(row["expect"]) for row in rows if (text := " ".join(row.get("say", ())))}.items()
+    )
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -41,12 +43,13 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [{"say": [text], "expect": {}} for text in examples]
 
 
-def _urgency(text: str, expect: dict[str, Any]) -> str | None:
-    """A story labelled for other ends is a calm one, unless it tells of being hurt or a rule is alarmed."""
-    if "urgency" in expect:
-        return str(expect["urgency"])
-    ruled = {flag.level for flag in screen(text).flags if flag.rule != "second-opinion"}
-    return None if _HURT & set(expect.get("stressors", ())) or ruled & set(opinion.CLASSES) else "none"
+def _urgency(expect: dict[str, Any]) -> str:
+    """A story labelled for other ends is a calm one, unless it tells of being hurt or robbed at home.
+
+    What else in a story is danger has its own row among the labelled sentences.
+    """
+    hurt = _HURT & set(expect.get("stressors", ()))
+    return str(expect.get("urgency", "crisis" if hurt else "none"))
 
 
 def mix(examples: list[Example], seed: int = 7) -> list[Example]:

@@ -32,20 +32,20 @@ def aside(meaning: Embedder) -> Measure:
 
 def test_tuned_floors(tuned: Measure) -> None:
     assert tuned.cases >= TUNED_AT_LEAST
-    assert tuned.emergency_recall >= 0.96, tuned.failures
-    assert tuned.crisis_recall >= 0.92, tuned.failures
-    assert tuned.emergency_false_alarm <= 0.04, tuned.failures
+    assert tuned.emergency_recall >= 0.97, tuned.failures
+    assert tuned.crisis_recall >= 0.93, tuned.failures
+    assert tuned.emergency_false_alarm <= 0.03, tuned.failures
     assert tuned.crisis_false_alarm <= 0.035, tuned.failures
-    assert tuned.soon_or_higher_recall >= 0.95
+    assert tuned.soon_or_higher_recall >= 0.97
 
 
 def test_rules_and_words_alone_are_still_a_net() -> None:
     """What is left when the model is missing: nothing weighs the rules of wide words then."""
     alone = measure(load("tuned"))
-    assert alone.emergency_recall >= 0.90
+    assert alone.emergency_recall >= 0.92
     assert alone.crisis_recall >= 0.78
     assert alone.emergency_false_alarm <= 0.04
-    assert alone.crisis_false_alarm <= 0.03
+    assert alone.crisis_false_alarm <= 0.032
 
 
 def test_frozen_floors(frozen: Measure) -> None:
@@ -55,27 +55,27 @@ def test_frozen_floors(frozen: Measure) -> None:
     """
     assert frozen.cases >= FROZEN_AT_LEAST
     assert frozen.emergency_recall >= 0.97
-    assert frozen.crisis_recall >= 0.95
-    assert frozen.emergency_false_alarm <= 0.045
-    assert frozen.crisis_false_alarm <= 0.03
-    assert frozen.soon_or_higher_recall >= 0.95
+    assert frozen.crisis_recall >= 0.96
+    assert frozen.emergency_false_alarm <= 0.04
+    assert frozen.crisis_false_alarm <= 0.02
+    assert frozen.soon_or_higher_recall >= 0.98
 
 
 def test_frozen_voices_floors(voices: Measure) -> None:
     assert voices.cases >= VOICES_AT_LEAST
-    assert voices.emergency_recall >= 0.90
-    assert voices.crisis_recall >= 0.79
+    assert voices.emergency_recall >= 0.95
+    assert voices.crisis_recall >= 0.88
     assert voices.emergency_false_alarm <= 0.08
     assert voices.crisis_false_alarm <= 0.06
-    assert voices.soon_or_higher_recall >= 0.89
+    assert voices.soon_or_higher_recall >= 0.92
 
 
 def test_set_aside_floors(aside: Measure) -> None:
     assert aside.cases >= ASIDE_AT_LEAST
-    assert aside.emergency_recall >= 0.85
-    assert aside.crisis_recall >= 0.80
+    assert aside.emergency_recall >= 0.89
+    assert aside.crisis_recall >= 0.89
     assert aside.emergency_false_alarm <= 0.06
-    assert aside.crisis_false_alarm <= 0.07
+    assert aside.crisis_false_alarm <= 0.06
 
 
 def test_every_kind_is_heard_at_least_half_the_time(tuned: Measure) -> None:

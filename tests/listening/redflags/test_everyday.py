@@ -88,6 +88,11 @@ EVERYDAY = (
     "ok",
     "k",
     "?",
+    "need a longer extension cord for my cpap",
+    "lost the cord for my glucose reader",
+    "the old pill was white, the new one is blue. same thing?",
+    "my back went out lifting boxes",
+    "I looked up how much vitamin d to take",
     "TSH 6.01 I feel stressed with anxiety. I cannot sleep at night. Please help me.",
 )
 
@@ -96,3 +101,18 @@ EVERYDAY = (
 def test_no_alarm(text: str) -> None:
     found = redflags.screen(text)
     assert found.level in ("none", "soon"), [(flag.kind, flag.rule) for flag in found.flags]
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("the cord is hanging out of me, 34 weeks", "emergency"),
+        ("my mom, she is looking blue", "emergency"),
+        ("he is blue", "emergency"),
+        ("he keeps punchin me and im bleedin", "crisis"),
+        ("put a 2 on the question about being better off dead", "crisis"),
+        ("phq 9, last question, i put 0, not at all", "none"),
+    ],
+)
+def test_the_same_words_in_danger(text: str, level: str) -> None:
+    assert redflags.screen(text).level == level

@@ -1,5 +1,6 @@
 """The second opinion: what words alone cannot tell, and what the model may never do."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,12 +8,18 @@ import numpy as np
 import pytest
 
 from listening.embedding import Embedder
-from listening.redflags import screen, second, sense
+from listening.redflags import screen, second, sense, train
 from listening.redflags.tables import table
 from tests.listening.redflags.cases_of import load
 
 ALARMS = {"ask", "emergency", "crisis"}
-QUIET = ("where do I park for the lab", "my a1c went from 7.4 to 6.9", "thank you, see you tuesday")
+QUIET = (
+    "my son is in jail and i can't sleep",
+    "my son is in jail",
+    "where do I park for the lab",
+    "my a1c went from 7.4 to 6.9",
+    "thank you, see you tuesday",
+)
 
 
 def test_likelihoods_share_one(meaning: Embedder) -> None:
@@ -27,12 +34,13 @@ def test_everyday_words_stay_everyday(meaning: Embedder, text: str) -> None:
 
 
 def test_no_danger_is_silenced_by_the_model(meaning: Embedder) -> None:
-    """Whatever the rules hear is at least asked about."""
+    """Whatever the rules hear is at least noted, and where it is danger in truth at least asked about."""
     for case in load("tuned")[::7]:
         for message in case.say:
             ruled = {flag.level for flag in screen(message).flags if flag.rule != "second-opinion"}
             if ruled & ALARMS:
-                assert screen(message, meaning=meaning).level in ALARMS, message
+                heard = screen(message, meaning=meaning).level
+                assert heard in (ALARMS if case.urgency in ALARMS else ALARMS | {"soon"}), message
 
 
 def test_the_model_hears_more_than_rules_and_words(meaning: Embedder) -> None:
@@ -63,6 +71,29 @@ def test_wide_words_without_danger_are_asked_about(meaning: Embedder, text: str,
     assert flag.level == level
     assert flag in [replace(each, level=level) for each in screen(text, meaning=meaning).flags]  # type: ignore[arg-type]
     assert screen(text, meaning=meaning).level == "ask"
+
+
+def test_wide_words_of_which_nothing_is_feared_are_only_noted(meaning: Embedder) -> None:
+    """No question is asked about them, but a person sees them."""
+    text = "i black out my calendar on fridays"
+    assert screen(text).level == "emergency"
+    assert {flag.level for flag in screen(text, meaning=meaning).flags} == {"soon"}
+
+
+def test_a_story_is_calm_unless_it_tells_of_being_hurt(tmp_path: Path) -> None:
+    """So that told hardship is no alarm, and a label given outright stands before the story's."""
+    rows = [
+        {"say": ["the bus stopped running"], "expect": {"stressors": ["transportation-insecurity"]}},
+        {"say": ["he hit me sunday"], "expect": {"stressors": ["intimate-partner-violence"]}},
+        {"say": ["my chest hurts"], "expect": {"urgency": "emergency"}},
+        {"say": ["my chest hurts"], "expect": {"stressors": []}},
+    ]
+    (tmp_path / "cases.jsonl").write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    assert dict(train.read([tmp_path / "cases.jsonl"])) == {
+        "the bus stopped running": "none",
+        "he hit me sunday": "crisis",
+        "my chest hurts": "emergency",
+    }
 
 
 @pytest.mark.parametrize(
