@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from actions import journey, sharing
+from actions import journey, sharing, story
 from actions.hearing_out import reflection
 from actions.notes import asking
 from actions.reply import Proposal, Reply, say
@@ -45,11 +45,20 @@ def answer(room: Room, turn: Turn) -> Reply:
     if kept == "family":
         return journey.back_to_story(turn, say(turn.voice.small("control", "family"), rule="private"))
     heard = reflection(turn) if told_now(turn) else []
-    reply = journey.back_to_story(turn, say(*heard, words(room, turn, kept), rule="private"))
+    reply = with_the_story(turn, say(*heard, words(room, turn, kept), rule="private"))
     if not told_now(turn):
         rows = [{"kind": "restrict", "id": each.id, "withheld_from": kept} for each in before(turn)]
         return reply.proposing(*rows) if rows else sharing_stopped(turn, kept, reply)
     return reply
+
+
+def with_the_story(turn: Turn, reply: Reply) -> Reply:
+    """ "4 hours. dont tell Dr. Lee" answers how they sleep: that is not asked again."""
+    item = story.find(turn.question)
+    if item is None or not item.known_by & {each.code for each in turn.hearing.items if each.counts}:
+        return journey.back_to_story(turn, reply)
+    answered = {"kind": "story_item", "item": item.id, "status": "answered"}
+    return journey.ask_next(turn, reply.proposing(answered), just_closed=item.id)
 
 
 def sharing_stopped(turn: Turn, kept: str, reply: Reply) -> Reply:
