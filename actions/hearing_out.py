@@ -130,7 +130,9 @@ def reflection(turn: Turn) -> list[str]:
     elif own is not None:
         lines.append(line_of(turn, own))
     elif not lines:
-        lines.append(patience.line(turn) or _of_other(turn) or _own_word(turn) or _heard(turn))
+        lines.append(
+            patience.line(turn) or _of_other(turn) or _answered(turn) or _own_word(turn) or _heard(turn)
+        )
     return list(dict.fromkeys(line for line in lines if line))
 
 
@@ -139,6 +141,15 @@ def _of_other(turn: Turn) -> str | None:
     if not turn.speaks_for or len(turn.text.split()) < STORY_WORDS:
         return None
     return turn.voice.line("reflections", "other", "heard", who=turn.speaks_for)
+
+
+def _answered(turn: Turn) -> str | None:
+    """ "losing my foot", asked what worries them: a worry, whatever its words."""
+    asked = turn.question or ""
+    known = asked in table("reflections")["answer"] and not turn.speaks_for
+    if not known or len(turn.text.split()) < STORY_WORDS:
+        return None
+    return turn.voice.line("reflections", "answer", asked)
 
 
 def _own_word(turn: Turn) -> str | None:
@@ -162,7 +173,7 @@ def _heard(turn: Turn) -> str:
     """A few words are met with a few; "thank you for telling me" after each would sound like a form."""
     if len(turn.text.split()) < STORY_WORDS and story.find(turn.question) is not None:
         return turn.voice.line("story", "patience", "thanks")
-    return turn.voice.line("reflections", "none", "any")
+    return turn.voice.line("reflections", "none", "mourning" if memory.mourns(turn) else "any")
 
 
 def heaviest(items: Sequence[Heard]) -> Heard | None:

@@ -256,8 +256,15 @@ def _with_later_limits(
         index = _owner_of_limit(result, limit.start, limit.end, context)
         if index is not None:
             mention, again = result[index]
-            result[index] = (replace(mention, range=limit.range), again)
+            unit = mention.unit or _unit_of_limit(mention, limit.range, context)
+            result[index] = (replace(mention, range=limit.range, unit=unit), again)
     return result
+
+
+def _unit_of_limit(mention: LabMention, limit: ReferenceRange, context: Context) -> str | None:
+    """ "Normal range: 11.7 - 15.5 g/dL" above "11.2": both are in the unit the one names."""
+    analyte = context.catalogue[mention.analyte]
+    return limit.unit if limit.unit and units.fits(limit.unit, analyte) else None
 
 
 def _owner_of_limit(

@@ -19,6 +19,7 @@ OFFERED = "number"  # what a yes then means
 WHICH = "number-for-what"  # a number was asked for, and for what was asked back
 TOLD_DAYS = 14  # a need told longer ago is not come back to unasked
 LEADS_TO = ("tell", "affirm", "deny", "thanks", "skip")  # after these an offer may stand
+NOT_AFTER = {"delete", "private", "anger"}  # what they take back, keep from a reader, or are fed up with
 INVITES = {"invite"}  # an invitation to say more gives way: one question at a time
 
 
@@ -100,7 +101,9 @@ def calm(turn: Turn, reply: Reply) -> bool:
         return False
     if turn.screen_level != "none" or turn.slots.get("quiet") or remembered.get("quiet"):
         return False
-    if grieving(turn) or endangered(turn):
+    if grieving(turn) or endangered(turn) or turn.hearing.feeling == "anger":
+        return False
+    if any(s.rule in NOT_AFTER for each in reply.said for s in each.sentences):
         return False
     return turn.view.consent == "active" and closing(turn)
 
