@@ -29,7 +29,8 @@ def judged(text: str, known: Catalogue) -> list[str]:
         ("my potassium was normal at 4.2 but the er says 6.3", ["potassium 4.2 N", "potassium 6.3 HH"]),
         ("creatinine no longer 1.0, they now say 3.4", ["creatinine 1.0 N", "creatinine 3.4 H"]),
         ("it says potassium 4.0 normal in may. but today 6.0", ["potassium 4.0 N", "potassium 6.0 HH"]),
-        ("sugar was 102, an hour later 44", ["glucose 102 N", "glucose 44 LL"]),
+        ("sugar was 92, an hour later 44", ["glucose 92 N", "glucose 44 LL"]),
+        ("sugar 118", ["glucose 118 ?"]),
         # the laboratory's limits taken for the result, or left out of the judging
         ("150-450 is normal for platelets, I have 19", ["platelets 19 LL"]),
         ("normal range for potassium is 3.5 to 5.1 right? mine hasn't come back", []),
