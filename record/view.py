@@ -281,7 +281,7 @@ def _told(limit: int | None) -> Select[Any]:
     return (
         select(*columns)
         .where(statement.c.patient_id == PATIENT, statement.c.status == "active")
-        .order_by(statement.c.created_at.desc(), statement.c.id)
+        .order_by(statement.c.created_at.desc(), statement.c.start.desc(), statement.c.id)
         .limit(limit)
     )
 

@@ -235,6 +235,7 @@ addEventListener("message", (event) => {
   if (kith === "focus") text.focus();
 });
 
+text.disabled = at("send").disabled = false; // until here, what was sent would have been lost with the page
 keep.queue.forEach(pending);
 link.start();
 tell({ kith: "ready" });
