@@ -29,6 +29,9 @@ from tests.gateway.conftest import (
     engine as engine,
 )
 from tests.gateway.conftest import (
+    pattern as pattern,
+)
+from tests.gateway.conftest import (
     postgres_url as postgres_url,
 )
 from tests.gateway.conftest import (

@@ -14,10 +14,10 @@ from actions.room import Room
 from actions.turn import Judged, Turn
 from actions.voice import Clinic, Voice
 from clinical import catalogue, interpret_words, units
-from clinical.analyte import Analyte, RangeRow
+from clinical.analyte import Analyte, Limits, RangeRow
 from clinical.interpret_rows import adult_age
 from clinical.types import Interpretation, LabMention, Person, ReferenceRange
-from clinical.values import amount, titer
+from clinical.values import Amount, amount, titer
 from knowledge.library import Library
 from knowledge.passages import all_passages, read_articles
 from listening import stories
@@ -200,11 +200,18 @@ def test_nothing_critical_is_called_normal(told: LabMention, person: Person) -> 
         or (age is not None and age < 18)
     ):
         return
-    ends = [end for end in (number.low, number.high) if end is not None]
-    low, high = analyte.critical.low, analyte.critical.high
-    if any((low is not None and end <= low) or (high is not None and end >= high) for end in ends):
+    if touches_critical(number, analyte.critical):
         turn, text = explained([told], person)
         assert not list(called_fine(turn, text)), (text, told)
+
+
+def touches_critical(number: Amount, critical: Limits) -> bool:
+    """Whether an end of it is critical; of what is open-ended (">1", which may be 4.1), all of it."""
+    below = number.low if number.low is not None and number.high is not None else number.high
+    above = number.high if number.low is not None and number.high is not None else number.low
+    return (critical.low is not None and below is not None and below <= critical.low) or (
+        critical.high is not None and above is not None and above >= critical.high
+    )
 
 
 def test_the_words_for_normal_are_the_ones_looked_for() -> None:
