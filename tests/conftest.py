@@ -9,7 +9,7 @@ from hypothesis import settings
 from evaluation.runner import Runner
 from kith.stack import Stack, throwaway_stack
 
-# The same examples every time, so that what was green stays green; HYPOTHESIS_PROFILE=search looks for new ones.
+# The same examples every time: what was green stays green. HYPOTHESIS_PROFILE=search looks for new ones.
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
