@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from clinical.screeners import Screener, screener
 from clinical.screeners.clinic import Form
@@ -22,16 +22,18 @@ def keep(connection: Connection, forms: Sequence[Form], *, at: str) -> None:
 
 def in_use(connection: Connection) -> tuple[Screener, ...]:
     """What may be asked, in the order of their ids."""
-    rows = connection.scalars(
-        select(clinic_form.c.definition).where(clinic_form.c.in_use).order_by(clinic_form.c.id)
-    )
-    return tuple(_made(each) for each in rows)
+    return tuple(_made(each) for each in connection.scalars(_in_use()))
 
 
 def find(connection: Connection, form_id: str) -> Screener | None:
     """A form that was ever supplied, asked or not."""
     found = connection.scalar(select(clinic_form.c.definition).where(clinic_form.c.id == form_id))
     return _made(found) if found else None
+
+
+@cache
+def _in_use() -> Select[tuple[str]]:
+    return select(clinic_form.c.definition).where(clinic_form.c.in_use).order_by(clinic_form.c.id)
 
 
 @lru_cache(maxsize=32)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from record.database import insert_new
 from record.ids import new_id
@@ -124,13 +125,19 @@ def consent_status(
     connection: Connection, patient_id: str, scopes: Sequence[str] = (RECORD, BOTH)
 ) -> str | None:
     """May words be kept: `active`, `rejected`, or None: never asked. The newest answer counts."""
-    found: str | None = connection.scalar(
+    found: str | None = connection.scalar(_consent(tuple(scopes)), {"patient_id": patient_id})
+    return found
+
+
+@cache
+def _consent(scopes: tuple[str, ...]) -> Select[Any]:
+    """Put together once: that costs more than the database takes to answer it."""
+    return (
         select(consent.c.status)
-        .where(consent.c.patient_id == patient_id, consent.c.scope.in_(scopes))
+        .where(consent.c.patient_id == bindparam("patient_id"), consent.c.scope.in_(scopes))
         .order_by(consent.c.created_at.desc(), consent.c.id.desc())
         .limit(1)
     )
-    return found
 
 
 def _new_contact(connection: Connection, patient_id: str | None, at: str) -> Contact:

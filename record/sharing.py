@@ -9,8 +9,10 @@ clinic's engineer and the evaluation need none of this; every reader of the care
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from record.tables import consent, message, statement, user
 
@@ -48,7 +50,18 @@ class Answer:
 
 def answer(connection: Connection, patient_id: str) -> Answer | None:
     """What a patient last said of sharing, or was last asked or told; None: nothing yet."""
-    return _answers(connection, [patient_id]).get(patient_id)
+    row = connection.execute(_newest(), {"patient_id": patient_id}).first()
+    return Answer(row.status, row.created_at) if row else None
+
+
+@cache
+def _newest() -> Select[Any]:
+    return (
+        select(consent.c.status, consent.c.created_at)
+        .where(consent.c.patient_id == bindparam("patient_id"), consent.c.scope.in_((SHARE, BOTH)))
+        .order_by(consent.c.created_at.desc(), consent.c.id.desc())
+        .limit(1)
+    )
 
 
 def shared(connection: Connection, patients: Sequence[str]) -> frozenset[str]:

@@ -25,6 +25,7 @@ from listening.stories.features import Window
 from listening.stories.words import Plain
 
 WEIGHTS_FILE = "head.npz"
+BRIEF, REMEMBERED = 40, 512  # texts of so few characters are judged once: "hello" and "yes" come again
 EMBEDDED_WORDS = 28  # words of a message that are embedded at most: this bounds the time it takes
 UNLIKELY = 0.08  # where a window's words say less than this of every need, its meaning has not yet said more
 NARROWNESS = 2.5  # of the kernel: exp(-narrowness * (1 - cosine))
@@ -66,6 +67,7 @@ class Head:
 
     def __init__(self, folder: Path) -> None:
         self.embedder = Embedder(folder)
+        self._brief: dict[str, list[Opinion]] = {}
 
     @classmethod
     def open(cls, folder: Path) -> "Head | None":
@@ -74,7 +76,21 @@ class Head:
         return head if head.embedder.is_there else None
 
     def judge(self, text: str, said: Plain, meaning: str | None = None) -> list[Opinion]:
-        """The windows most likely to say something, as many as the time allows."""
+        """The windows most likely to say something, as many as the time allows.
+
+        `meaning`: the whole text's embedding, where another process has made it.
+        """
+        if len(text) > BRIEF:
+            return self._judge(text, said, meaning)
+        if (known := self._brief.get(text)) is not None:
+            return known
+        found = self._judge(text, said, meaning)
+        if len(self._brief) >= REMEMBERED:
+            self._brief.clear()
+        self._brief[text] = found
+        return found
+
+    def _judge(self, text: str, said: Plain, meaning: str | None) -> list[Opinion]:
         made = {text.strip(): handed_on(meaning)}
         weights = load()
         seen = [(window, _by_words(weights, said, window)) for window in features.windows(said)]
