@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 REMEMBERED = 20_000  # what was found, for the message's turn; a forgotten one is looked at again
 ROOM = 0.25  # seconds it makes room for a large crowd, before each look
+LONG = 20.0  # seconds of waiting after which no more room is made
+HEAD_START = 60.0  # seconds, for a message the words hold to be a danger beyond doubt; others in proportion
 
 
 class Second:
@@ -39,7 +41,7 @@ class Second:
     ) -> None:
         self._store, self._ear, self._phrases = store, ear, phrases
         self._bells, self._metrics, self._crowd = bells, metrics, crowd
-        self._waiting: asyncio.Queue[tuple[str, str, float]] = asyncio.Queue()
+        self._waiting: asyncio.PriorityQueue[tuple[float, str, str, float]] = asyncio.PriorityQueue()
         self._looking: dict[str, asyncio.Task[dict[str, Any]]] = {}
         self._found: OrderedDict[str, dict[str, Any]] = OrderedDict()
         # Not the pool that speaks with Twilio: a network that hangs must not keep anyone from being heard.
@@ -48,17 +50,20 @@ class Second:
     def __len__(self) -> int:
         return self._waiting.qsize()
 
-    def expect(self, inbox_id: str, text: str) -> None:
-        """A stored message the model has not been asked about."""
-        self._waiting.put_nowait((inbox_id, text, time.monotonic()))
+    def expect(self, inbox_id: str, text: str, fear: float = 1.0) -> None:
+        """A stored message the model has not been asked about. What the words fear more is looked at
+        sooner; nothing waits for ever behind it."""
+        since = time.monotonic()
+        self._waiting.put_nowait((since - HEAD_START * fear, inbox_id, text, since))
 
     async def run(self) -> None:
         """Until cancelled; first what a gateway that died has left."""
         for inbox_id, text in await self._store.read(inbox.unheard):
             self.expect(inbox_id, text)
         while True:
-            inbox_id, text, since = await self._waiting.get()
-            await self._crowd.thin_out(ROOM)
+            _, inbox_id, text, since = await self._waiting.get()
+            if time.monotonic() - since < LONG:
+                await self._crowd.thin_out(ROOM)
             try:
                 await self._settle(inbox_id, text)
             except Exception as error:

@@ -63,10 +63,11 @@ def screen(text: str, *, meaning: Embedder | None = None) -> Screening:
     groups = frozenset(heard.mentions)
     due = (rule for rule in book.rules if not any(groups.isdisjoint(group) for group in rule.groups))
     flags = [flag for rule in due if (flag := _fire(rule, heard.mentions, text, heard.said, heard.shadings))]
+    fear = 0.0
     if heard.said:
-        flags = _second(heard, flags, meaning)
+        flags, fear = _second(heard, flags, meaning)
     flags.sort(key=lambda flag: -LEVELS.index(flag.level))
-    return Screening(flags[0].level if flags else "none", tuple(flags))
+    return Screening(flags[0].level if flags else "none", tuple(flags), fear)
 
 
 def hear(text: str) -> tuple[list[Sentence], list[Shading], list[set[str]]]:
@@ -91,18 +92,19 @@ def _concepts(count: int, mentions: dict[str, list[Mention]]) -> list[set[str]]:
     return found
 
 
-def _second(heard: _Heard, flags: list[RedFlag], meaning: Embedder | None) -> list[RedFlag]:
-    """What no rule knew but the second opinion fears; where a rule is alarmed, whether it is in doubt."""
+def _second(heard: _Heard, flags: list[RedFlag], meaning: Embedder | None) -> tuple[list[RedFlag], float]:
+    """What no rule knew but it fears, and how much; where a rule alarms, whether that is in doubt."""
     limits = second.limits(meaning)
     words = sum(len(sentence.tokens) for sentence in heard.said)
     known = {flag.level for flag in flags}
     if not known.isdisjoint(_HARSH):
-        return flags if meaning is None else _weighed(heard, flags, meaning, limits)
+        return flags if meaning is None else _weighed(heard, flags, meaning, limits), 1.0
     if words < limits.shortest:
-        return flags
+        return flags, 0.0
     fears = second.opinions(heard.text, heard.said, heard.shadings, heard.concepts, meaning, limits.look)
     feared = [flag for fear in fears if (flag := _feared(heard, fear, limits, words))]
-    return flags + [flag for flag in feared if flag.level != "soon" or not known]
+    worst = max((fear.likelihood for fear in fears if fear.level != "soon"), default=0.0)
+    return flags + [flag for flag in feared if flag.level != "soon" or not known], worst
 
 
 def _weighed(heard: _Heard, flags: list[RedFlag], meaning: Embedder, limits: Limits) -> list[RedFlag]:

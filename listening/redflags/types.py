@@ -27,10 +27,14 @@ class RedFlag:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """The worst level found, and every flag behind it, worst first."""
+    """The worst level found, and every flag behind it, worst first.
+
+    `fear`: how likely a danger the second opinion held it to be, 0 to 1; 1 where a rule alarms.
+    """
 
     level: Level
     flags: tuple[RedFlag, ...] = ()
+    fear: float = 0.0
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -98,6 +98,34 @@ def test_what_a_gateway_that_died_left_is_looked_at(make_kit: Callable[..., Kit]
     until(lambda: "Call 911 now. (emergency)" in again.said())
 
 
+def test_what_the_words_fear_most_is_looked_at_first_and_nothing_waits_for_ever(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("gateway.second.time.monotonic", lambda: clock[0])
+    looks = second.Second(
+        kit.parts.store, EAR, kit.parts.phrases, kit.parts.bells, kit.parts.metrics, kit.parts.crowd
+    )
+    for later, name, fear in (
+        (0, "calm", 0.05),
+        (1, "some fear", 0.4),
+        (31, "calm, later", 0.05),
+        (90, "fear", 0.4),
+    ):
+        clock[0] = 1000.0 + later
+        looks.expect(name, "text", fear)
+    order = [looks._waiting.get_nowait()[1] for _ in range(4)]
+    assert order == ["some fear", "calm", "calm, later", "fear"]
+
+
+def test_as_likely_a_danger_as_not_is_looked_at_whole_at_the_door(make_kit: Callable[..., Kit]) -> None:
+    kit = make_kit(ear=replace(EAR, glance=lambda text: Screening("none", (), fear=0.6)))
+    with crowd(kit):
+        kit.text(f"a little {HINT}")
+    assert kit.said()[0] == "Call 911 now. (emergency)"
+    assert screening.DUE not in kit.rows(inbox)[0].screen
+
+
 def test_told_twice_is_told_once(kit: Kit) -> None:
     seen = screening.look(EAR, kit.parts.phrases, HINT)
     with crowd(kit):
