@@ -59,9 +59,10 @@ class Reconciler:
         grace = datetime.now(UTC) - timedelta(seconds=self._timing.reconcile_grace)
         missing = [form for form in forms if form["MessageSid"] not in known and _older(form, grace)]
         for form in missing:
-            await self._reception.take(inbound_from(form))
-            self._metrics.reconciled.inc()
-            log.warning("message_reconciled")
+            accepted = await self._reception.take(inbound_from(form))
+            if not accepted.duplicate:  # its webhook was only slow
+                self._metrics.reconciled.inc()
+                log.warning("message_reconciled")
         return len(missing)
 
     async def ask_after(self) -> None:
