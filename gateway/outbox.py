@@ -168,6 +168,14 @@ def put_back(connection: Connection, outbox_id: str, *, due: str, at: str, ambig
     )
 
 
+def look_sooner(connection: Connection, due: str) -> None:
+    """What a killed process was sending is looked for when due, not when its lease would have run out. Only
+    for a process that knows it is the only sender there is."""
+    in_between = and_(outbox.c.state == "sending", outbox.c.provider_message_id.is_(None))
+    late = outbox.c.next_attempt_at > due
+    connection.execute(update(outbox).where(in_between, late).values(next_attempt_at=due))
+
+
 def keep_for_later(connection: Connection, outbox_id: str, due: str, at: str) -> None:
     """Not now; and nothing behind it has to wait for it."""
     connection.execute(_THIS, {"this": outbox_id, "state": "later", "next_attempt_at": due, "updated_at": at})

@@ -16,6 +16,7 @@ from gateway.crowd import Crowd
 from gateway.direct import Direct
 from gateway.intake import Accepted, Claimed, Inbound, Told
 from gateway.keywords import keyword
+from gateway.lines import Lines
 from gateway.metrics import Metrics
 from gateway.paging.replies import Replies
 from gateway.phrases import Phrases
@@ -65,7 +66,7 @@ class Reception:
         self._store, self._ear, self._bells = store, ear, bells
         self._phrases, self._metrics = phrases, metrics
         self._spool, self._direct, self._patience = spool, direct, patience
-        self._crowd, self._second = crowd or Crowd(), second
+        self._crowd, self._second, self._lines = crowd or Crowd(), second, Lines()
         # Threads of its own: a network that hangs holds those that speak with Twilio, never the screen.
         self._threads = ThreadPoolExecutor(SCREENS, thread_name_prefix="kith-screen")
 
@@ -80,8 +81,10 @@ class Reception:
     async def _take(self, inbound: Inbound) -> Accepted:
         at = now()
         quick = self._crowd.is_there and self._second is not None and can_wait(inbound)
-        seen = await self._look(inbound, glance if quick else look)
-        return await self._store_or_not(inbound, seen, at) or await self._set_aside(inbound, seen, at)
+        with self._lines.join((inbound.channel, inbound.address)) as place:
+            seen = await self._look(inbound, glance if quick else look)
+            await place.first()
+            return await self._store_or_not(inbound, seen, at) or await self._set_aside(inbound, seen, at)
 
     async def restore(self, kept: Kept) -> Accepted:
         """A message out of the spool into the database, as if it had just come, and screened anew."""

@@ -51,6 +51,9 @@ class Sender:
 
     async def run(self) -> None:
         """Until cancelled. A text in flight then is looked for, not repeated, when its lease has run out."""
+        if self._store.one_writer:
+            settled = later(self._timing.send_timeout)  # by then Twilio has it, or never will
+            await self._store.write(lambda connection: outbox.look_sooner(connection, settled))
         try:
             while True:
                 await self._round()

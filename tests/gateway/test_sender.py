@@ -1,9 +1,12 @@
 """Texts leave once each, in order, whatever Twilio does with the request."""
 
+from collections.abc import Callable
 from time import sleep
 
 import pytest
+from sqlalchemy import update
 
+from gateway.inbox import later
 from record.ids import new_id
 from record.people import verify_identity
 from record.tables import contact_point, outbox, patient, task
@@ -53,6 +56,19 @@ def test_the_lost_answer_is_found_even_when_no_callback_comes(kit: Kit) -> None:
     kit.phone("hello")
     until(lambda: states(kit) == ["delivered"], 12)
     assert len(sids(kit)) == 1
+
+
+def test_what_a_killed_gateway_was_sending_is_looked_for_soon(
+    make_kit: Callable[..., Kit], sqlite_url: str
+) -> None:
+    kit = make_kit(sqlite_url)
+    kit.phone("hello")
+    until(lambda: states(kit) == ["delivered"])
+    with kit.engine.begin() as connection:  # as if it had died before it heard Twilio's yes
+        between = {"state": "sending", "provider_message_id": None, "next_attempt_at": later(50)}
+        connection.execute(update(outbox).values(**between))
+    again = make_kit(sqlite_url)
+    until(lambda: again.rows(outbox)[0].provider_message_id is not None, 20)
 
 
 def test_two_equal_texts_are_two_texts(kit: Kit) -> None:
