@@ -19,6 +19,7 @@ from actions.turn import Judged, Turn
 from actions.voice import Clinic, Voice
 from clinical import extract, interpret, told, triage
 from clinical.catalogue import Catalogue
+from clinical.extract_people import kin
 from clinical.types import LabMention, NamedTest, Person, Result
 from knowledge.library import Library
 from listening import stories
@@ -103,7 +104,7 @@ class Room:
         self, mention: LabMention, person: Person, today: date, symptoms: frozenset[str] = frozenset()
     ) -> Judged:
         """What one told result means for this person; another person's is judged without their facts."""
-        whose = person if mention.subject == "patient" else Person()
+        whose = person if mention.subject == "patient" else kin(mention.subject)
         on = _day(mention.effective) or today
         result = Result(
             mention.analyte, mention.value, mention.unit, mention.range, mention.flag,

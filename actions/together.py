@@ -8,6 +8,7 @@ from functools import partial
 from actions.turn import Judged
 from clinical import patterns, triage
 from clinical.catalogue import Catalogue
+from clinical.extract_people import kin
 from clinical.findings import Finding, finding
 from clinical.patterns import Match
 from clinical.types import Person
@@ -27,7 +28,7 @@ def together(
     for subject in dict.fromkeys(each.mention.subject for each in results):
         mine = [each for each in results if each.mention.subject == subject]
         own = subject == "patient"
-        person = view.person if own else Person()
+        person = view.person if own else kin(subject)
         known = _told(mine, person, catalogue, today)
         recorded = _recorded(known, view, catalogue, today) if own else {}
         matches = patterns.find(known, person, today, symptoms, recorded)

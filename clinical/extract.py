@@ -99,9 +99,11 @@ def _is_in_unit(name: Name, values: Sequence[Value]) -> bool:
 def named(text: str, catalogue: Catalogue) -> list[NamedTest]:
     """Every test a text names, once each, whether or not it gives a value: "what is ferritin"."""
     folded = fold(text)
+    of_urine = tuple(extract_marks.specimens(folded))
     found: dict[str, NamedTest] = {}
     for name in compiled(catalogue).find(folded):
-        if not name.short and not name.urine_only and name.analyte.key not in found:
+        food = name.urine_only and extract_marks.specimen_at(of_urine, name.start) != "urine"
+        if not name.short and not food and name.analyte.key not in found:
             found[name.analyte.key] = NamedTest(
                 name.analyte.key,
                 name.analyte.primary_loinc,

@@ -81,7 +81,7 @@ def _is_age(link: Link, before: Link | None, text: str) -> bool:
     if not link.series or before is None or not before.value.numbers or not link.value.numbers:
         return False
     gap, number = text[before.value.end : link.value.start], link.value.numbers[0].readings[0]
-    fine = "." in before.value.numbers[0].readings[0]
+    fine = "." in before.value.numbers[0].readings[0] or before.value.sign != ""
     return (
         fine
         and AT_AGE.fullmatch(gap) is not None

@@ -16,7 +16,8 @@ RATIO = re.compile(r"\s?ratio\b")
 UNIT_MARK = re.compile(r"\s?/\s?[a-z]")
 CLAUSE_END = re.compile(r"[.!?;\n]\s?(?!\d)")
 GRADED = re.compile(r"\s?(?:is|was|:|=|-)?\s?(?:[1-4]\s?\+|\+{1,4}|traces?\b)(?!\w)")
-OVER = re.compile(r"(?P<word>[a-z]{4,})\s?/\s?$")
+OVER = re.compile(r"(?P<word>[a-z]{4,})(?:/\s?|(?:(?<=alb)|(?<=min)|(?<=prot)|(?<=tein)|(?<=urea))\s/\s?)$")
+"""What stands over the creatinine; a slash with spaces parts two results: "critical / creat 7.7"."""
 WORD_BEFORE = re.compile(r"([a-z]{4,})[ -]$")
 
 
@@ -107,7 +108,9 @@ def _is_of_another_germ(name: Name, text: str) -> bool:
     if name.analyte.key not in rule["keys"]:
         return False
     word = WORD_BEFORE.search(text[max(0, name.start - 24) : name.start])
-    return word is not None and word[1] not in rule["before"] and word[1] not in table("words")["gap"]["glue"]
+    if word is None or word[1] in table("result_words")["of_quantities"]:
+        return False  # "CMV IgM positive IgG negative": the finding of the one before
+    return word[1] not in rule["before"] and word[1] not in table("words")["gap"]["glue"]
 
 
 def _is_of_another_fluid(name: Name, around: Surroundings) -> bool:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from clinical.tables import table
+from clinical.types import Person, Sex
+
+SEXES: tuple[Sex, ...] = ("female", "male")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,13 @@ def _pattern() -> re.Pattern[str]:
         + r"|\b(?P<third>his|her|hers|he|she|their|they|su)\b"
         + r"|\b(?P<own>i|i'm|im|i've|my|mine|me|mi|mis|tengo)\b"
     )
+
+
+@cache
+def kin(subject: str) -> Person:
+    """What is known of someone by the word they are called by: a husband is a man; else nothing."""
+    grown = table("people")["grown"]
+    return next((Person(sex=sex) for sex in SEXES if subject in grown[sex]), Person())
 
 
 @cache

@@ -10,7 +10,8 @@ from clinical.extract_value import Ground, Value
 from clinical.tables import table
 
 PHONE = re.compile(
-    r"(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\b\d{7,}\b|\b\d{3}-\d{4}\b(?!\s*(?:[pnmu]?g|iu|u|k)/)"
+    r"(?<![\d.])(?:\+?1[ .-])?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b(?!\s*(?:cells|thou\w*|[pnmu]?g|iu|u|k)\b)"
+    r"|\b\d{7,}\b|\b\d{3}-\d{4}\b(?!\s*(?:cells|thou\w*|[pnmu]?g|iu|u|k)/)"
     r"|\b\d{3}-\d{2}-\d{4}\b"
 )
 CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d(?::\d\d)?\b(?:\s?[ap]\.?m)?")

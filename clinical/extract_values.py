@@ -29,7 +29,7 @@ def _comparators() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def find(ground: Ground) -> list[Value]:
     """Every number that may be a result, in order."""
     text = ground.text
-    taken = sorted({*ground.taken, *_spans_of(PHONE, text)})
+    taken = sorted({*ground.taken, *_phones(ground)})
     titers = [
         _titer(ground, match) for match in TITER.finditer(text) if not marks.overlaps(taken, *match.span())
     ]
@@ -37,6 +37,13 @@ def find(ground: Ground) -> list[Value]:
     taken = sorted({*taken, *(span for span in _spans_of(CLOCK, text) if not marks.overlaps(taken, *span))})
     found = _numbers(ground, taken)
     return sorted([*titers, *found], key=lambda value: value.start)
+
+
+def _phones(ground: Ground) -> list[tuple[int, int]]:
+    """Phone numbers; right behind a test's name it is a result with its range: "1402 850-3900"."""
+    return [
+        span for span in _spans_of(PHONE, ground.text) if not {span[0] - 1, span[0] - 2} & ground.name_ends
+    ]
 
 
 def _spans_of(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
@@ -59,7 +66,7 @@ def _numbers(ground: Ground, taken: list[tuple[int, int]]) -> list[Value]:
     values: list[Value] = []
     index = 0
     while index < len(digits):
-        pair = index + 1 < len(digits) and _is_pair(text, digits[index], digits[index + 1])
+        pair = index + 1 < len(digits) and _is_pair(ground, digits[index], digits[index + 1])
         parts = tuple(digits[index : index + (2 if pair else 1)])
         index += len(parts)
         value = _value(ground, parts)
@@ -93,10 +100,14 @@ def _ranges_first(ground: Ground, values: list[Value]) -> list[Value]:
     return values
 
 
-def _is_pair(text: str, first: Number, second: Number) -> bool:
-    """ "4-6" and "12 to 14", not "5.9 - 2024" and not "6.1 to the 7th"."""
-    between = text[first.end : second.start]
-    if second.sign or not RANGE_JOIN.fullmatch(between):
+def _is_pair(ground: Ground, first: Number, second: Number) -> bool:
+    """ "4-6" and "12 to 14", not "5.9 - 2024", not "6.1 to the 7th", and a dash that parts is no range."""
+    text, between = ground.text, ground.text[first.end : second.start]
+    if (
+        "\u2014" in ground.original[first.end : second.start]
+        or second.sign
+        or not RANGE_JOIN.fullmatch(between)
+    ):
         return False
     if between.strip() in {"a"} and not re.search(r"\bde\s*$", text[: first.start]):
         return False

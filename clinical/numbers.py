@@ -21,7 +21,7 @@ DIGITS = (
 SIGN = r"(?:(?P<sign>>=|<=|=>|=<|≥|≤|>|<|> or = ?|< or = ?)\s*)?"
 NUMBER = re.compile(rf"{SIGN}(?P<number>{DIGITS})")
 MULTIPLIER = re.compile(
-    r"(?P<k>k\b(?!\s?/|\s?[:=])|\s(?<=\d )k\b(?!\s?/|\s?[:=]|\s?\d))"
+    r"(?P<k>k\b(?!\s?/|\s?[:=]|-\d\.\d+(?![\dk]))|\s(?<=\d )k\b(?!\s?/|\s?[:=]|\s?\d))"
     r"|\s{0,4}(?P<lakh>lakhs?|lacs?)\b"
     r"|\s?(?P<thousand>thousand|thou|mil|hazar)\b(?!\s?/)"
     r"|\s?(?P<million>million|millones|mill)\b(?!\s?/)"

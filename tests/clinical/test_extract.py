@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clinical import extract
+from clinical import extract, extract_people
 from clinical.catalogue import Catalogue
 from clinical.extract_corrections import Correction, correction
 from clinical.types import LabMention
@@ -149,9 +149,19 @@ def test_a_correction_without_a_name(tests_known: Catalogue, text: str, expected
         ("para que sirve el examen de la tiroides", ["tsh"]),
         ("what does the h&h tell you", ["hemoglobin", "hematocrit"]),
         ("is cologuard any good", ["stool_dna"]),
+        ("my urine has protein in it every year", ["urine_protein"]),
+        ("how much protein should I eat", []),
     ],
 )
 def test_the_tests_a_message_names(tests_known: Catalogue, text: str, keys: list[str]) -> None:
     found = extract.named(text, tests_known)
     assert [each.analyte for each in found] == keys
     assert all(text[each.start : each.end] == each.text for each in found)
+
+
+@pytest.mark.parametrize(
+    ("subject", "sex"),
+    [("husband", "male"), ("grandmother", "female"), ("son", None), ("friend", None), ("patient", None)],
+)
+def test_a_word_for_a_grown_relative_tells_the_sex(subject: str, sex: str | None) -> None:
+    assert extract_people.kin(subject).sex == sex

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clinical import extract, interpret
+from clinical import extract, extract_people, interpret
 from clinical.catalogue import Catalogue
 from clinical.types import LabMention, Person, Result
 from evaluation import case, score
@@ -24,7 +24,7 @@ def recorded(mention: LabMention, told: case.Case, known: Catalogue) -> Recorded
         mention.analyte, mention.value, mention.unit, mention.range, mention.flag, on,
         likely_unit=mention.likely_unit,
     )  # fmt: skip
-    person = own if mention.subject == "patient" else Person()
+    person = own if mention.subject == "patient" else extract_people.kin(mention.subject)
     judged = interpret.judge(result, person, on or TODAY, known)
     return RecordedResult(
         id="",
