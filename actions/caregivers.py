@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from actions import journey
+from actions import journey, memory, writers
 from actions.reply import Proposal, Reply, say
 from actions.turn import Turn
-from listening.stories import introduced
+from actions.welcome import closing
+from listening.stories import alike, introduced, speaks_for, speaks_self
 from listening.stories.types import Heard
 
 ASKED = "caregiver-name"  # the open question
@@ -19,6 +20,8 @@ BARE = re.compile(rf"\W*(?:{NAMES_SELF}\s+)?([^\W\d_][\w'-]{{1,20}})(?:\s+[\w'-]
 FIRST_PERSON = re.compile(
     r"\b(?:i|i'm|im|i've|ive|i'd|me|myself|my (?:own|job|boss|back|sleep|work|life|kids|house))\b", re.I
 )
+FEW = 4  # words of an answer to "who writes today?"
+OTHERS = frozenset({"he", "she", "him", "her", "his", "hers", "el", "ella"})
 NO_NAME = {
     "no",
     "nope",
@@ -94,6 +97,58 @@ def answer(turn: Turn) -> Reply:
     key = "thanks" if name else "no_name"
     reply = say(turn.voice.small("caregiver", key, **({"name": name} if name else {})), rule="caregiver")
     return journey.offer_story(turn, reply.remembering(question=None))
+
+
+def hands_back(turn: Turn) -> bool:
+    """The one who was written for writes themselves now, and asks for nothing else in the same breath."""
+    handed = bool(turn.slots.get("speaks_for")) and not turn.speaks_for
+    asks = turn.results or turn.named or "?" in turn.text
+    wants = turn.intent in ("ask_human", "delete_record") and len(turn.text.split()) > FEW  # "the patient"
+    return handed and not asks and not wants
+
+
+def presents(turn: Turn) -> bool:
+    """ "This is Ana, I'm writing for my mother": Ana is no lab test, whatever it sounds like."""
+    asks = turn.results or turn.named or "?" in turn.text
+    return turn.intent == "ask_test" and not asks and introduced(turn.text) is not None
+
+
+def unclear_who(turn: Turn) -> bool:
+    """Days after someone wrote for the patient: a hello, or words of an "I" that may be either of them."""
+    if not turn.speaks_for or turn.away < memory.BACK or not closing(turn):
+        return False
+    if speaks_for(turn.text) is not None or name_in(turn) is not None:
+        return False
+    said = set(re.findall(r"[a-z]+", turn.text.lower()))
+    return not said & OTHERS and not any(alike(word, turn.speaks_for) for word in said)
+
+
+def ask_who(turn: Turn, lead: Reply) -> Reply:
+    """A daughter's words and her mother's are kept apart: where it may be either, one word settles it."""
+    name = turn.view.caregiver
+    line = turn.voice.small("caregiver", "who" if name else "who_unnamed", **({"name": name} if name else {}))
+    return journey.joined(lead, line, "caregiver").remembering(question=None, offered=writers.ASKED)
+
+
+def says_who(turn: Turn) -> bool:
+    """What leaves it as it was: a word in answer to "who writes today?", or "it's me, not my mother"."""
+    if not turn.speaks_for or not turn.slots.get("speaks_for") or turn.hearing.items or turn.results:
+        return False
+    asked = turn.slots.get("offered") == writers.ASKED and len(turn.text.split()) <= FEW
+    again = (
+        len(turn.text.split()) <= FEW and turn.view.caregiver and introduced(turn.text) == turn.view.caregiver
+    )
+    return asked or bool(again) or speaks_self(turn.text)
+
+
+def is_of_the_writer(turn: Turn) -> bool:
+    """Who writes is all it says: no line of anybody's story."""
+    return not turn.hearing.items and (hands_back(turn) or says_who(turn))
+
+
+def same_as_before(turn: Turn) -> Reply:
+    reply = say(turn.voice.small("caregiver", "same"), rule="caregiver").remembering(offered=None)
+    return journey.joined(reply, turn.voice.small("caregiver", "same_on"), "invite")
 
 
 def own_matter(turn: Turn, items: Sequence[Heard]) -> Heard | None:

@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import caregivers, journey, patience, sharing, welcome
+from actions import caregivers, journey, lapsing, patience, sharing, welcome
 from actions.ahead import Ahead
 from actions.explain import paper, teach_back, visit_question
 from actions.following import follow_up
@@ -24,7 +24,7 @@ from actions.room import Room
 from actions.screening import answering as screening
 from actions.tell import yes_no
 from actions.turn import Turn
-from actions.understanding import corrects, follows_up, tells
+from actions.understanding import corrects, follows_up, gives_leave, laughs, tells
 from actions.voice import sentences
 
 log = logging.getLogger("kith.actions")
@@ -54,8 +54,10 @@ class KithAction(Action):  # type: ignore[misc]
             return []
         dispatcher.utter_message(json_message=reply.payload())
         said = [one for each in reply.said for sentence in each.sentences for one in sentences(sentence.text)]
+        lapsed = {name: value for name, value in turn.slots.items() if value != tracker.slots.get(name)}
         slots = {
-            **reply.remember, "turn": turn.voice.turn + 1, "speaks_for": turn.speaks_for, "said": said,
+            **lapsed, **lapsing.over(turn, reply), **reply.remember, "turn": turn.voice.turn + 1,
+            "speaks_for": turn.speaks_for, "said": said,
         }  # fmt: skip
         # One answer a turn: Rasa need not ask its rules what comes next.
         return [*(SlotSet(name, value) for name, value in slots.items()), FollowupAction("action_listen")]
@@ -88,6 +90,10 @@ class KithAction(Action):  # type: ignore[misc]
 
     def to_the_words(self, turn: Turn) -> Reply:
         """This action's answer, unless the message is plainly about something else."""
+        if caregivers.hands_back(turn) or caregivers.presents(turn):
+            return listen(self.room, turn)
+        if caregivers.says_who(turn):
+            return caregivers.same_as_before(turn)
         if teach_back.answers(turn, self.room.library.likeness):
             return teach_back.heard(turn, self.room.library.likeness)
         if visit_question.asked_for(turn):
@@ -105,6 +111,10 @@ class KithAction(Action):  # type: ignore[misc]
             return yes_no.answered(turn, item, yes=True)
         if patience.is_angry_at_kith(turn):
             return patience.answer_anger(turn)
+        if gives_leave(turn):
+            return patience.go_ahead(turn)
+        if laughs(turn):
+            return journey.back_to_story(turn, say(turn.voice.small("lightly", "plain"), rule="lightly"))
         if caregivers.answers(turn):
             return caregivers.answer(turn)
         if corrects(turn):

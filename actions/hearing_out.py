@@ -76,7 +76,12 @@ def answer_rows(turn: Turn, item: story.Item, yes: bool | None = None) -> tuple[
 
 def grieves(turn: Turn) -> bool:
     """A loss told in this message, their own."""
-    return any(item.category == "loss" and item.counts for item in turn.hearing.items)
+    return any(is_loss(item) and item.counts for item in turn.hearing.items)
+
+
+def is_loss(item: Heard) -> bool:
+    """A death, a bad diagnosis, or the grief for one; not a grief that was only read between the lines."""
+    return item.category == "loss" or (item.code == "grief" and item.origin != "inferred")
 
 
 def stay(turn: Turn, lead: Reply) -> Reply:
@@ -96,6 +101,8 @@ def go_on(turn: Turn, lead: Reply) -> Reply:
         return reply
     if grieves(turn):
         return stay(turn, reply)
+    if caregivers.unclear_who(turn):
+        return caregivers.ask_who(turn, reply)
     told = len(turn.text.split()) >= STORY_WORDS and turn.view.consent == "active" and weighs(turn)
     if told and turn.view.shared:
         reply = journey.joined(reply, turn.voice.line("reflections", "saved", "any"), "saved")
@@ -118,15 +125,19 @@ def weighs(turn: Turn) -> bool:
 def reflection(turn: Turn) -> list[str]:
     """Feeling first, then the one thing that weighs most; never a judgement, never advice."""
     lines: list[str | None] = []
+    if caregivers.hands_back(turn):
+        lines.append(turn.voice.small("own_voice", "welcome"))
     if turn.speaks_for and not turn.slots.get("speaks_for"):
         lines.append(turn.voice.line("reflections", "caregiver", "thanks", who=turn.speaks_for))
     items = [item for item in turn.hearing.items if sure(turn, item)]
     main = heaviest(items)
     own = caregivers.own_matter(turn, items) if main is None else None
-    if turn.hearing.feeling and not (main and main.category == "loss"):  # the loss names it better
+    if turn.hearing.feeling and not (main and is_loss(main)):  # the loss names it better
         lines.append(feeling(turn, turn.hearing.feeling))
     if main is not None:
         lines.append(line_for(turn, main))
+    elif own is not None and own.category == "symptom" and turn.question == caregivers.STRAIN:
+        lines.append(turn.voice.line("reflections", "stressor", "caregiver-strain"))
     elif own is not None:
         lines.append(line_of(turn, own))
     elif not lines:

@@ -2,6 +2,7 @@
 
 import re
 
+from actions import journey
 from actions.phrasebook import says
 from actions.reply import Reply, say
 from actions.turn import Turn
@@ -61,3 +62,10 @@ def answer_silence(turn: Turn) -> Reply:
 
 def answer_puzzled(turn: Turn) -> Reply:
     return say(turn.voice.line("story", "patience", "puzzled"), rule="patience")
+
+
+def go_ahead(turn: Turn) -> Reply:
+    """ "sure", "ok" to "what worries you most?": they listen, and have not answered yet."""
+    return journey.back_to_story(
+        turn, say(turn.voice.line("story", "patience", "listening"), rule="patience")
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from actions import story
+from actions import caregivers, story
 from actions.reply import Proposal
 from actions.turn import Judged, Turn
 from actions.understanding import follows_up
@@ -96,6 +96,7 @@ def statements(turn: Turn, whole: bool = False) -> Iterator[Proposal]:
         and len(turn.text.split()) < BEGINS
     )
     silent = asks_to_begin or turn.intent in TELLS_NOTHING or answers or whole or follows_up(turn)
+    silent = silent or caregivers.is_of_the_writer(turn)
     if not silent:
         yield from (story_statement(turn, start=start, end=end) for start, end in _around(turn))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from actions import writers
 from clinical import extract
 from clinical.catalogue import Catalogue
 from clinical.types import LabMention, NamedTest
@@ -15,6 +16,8 @@ from listening.stories.types import Hearing
 from record import view
 from record.view import PatientView
 
+Slots = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class Words:
@@ -23,21 +26,27 @@ class Words:
     message_id: str
     conversation_id: str
     text: str
-    author: str  # patient | caregiver
+    author: str  # patient | caregiver, as far as the gateway knows
     meaning: str | None = None  # the embedding of these very words, where the gateway's screen has made it
+    spoke_for: str | None = None  # whom the writer of the message before wrote for: "mother"
+    asked_who: bool = False  # it was just asked who writes
 
     @classmethod
-    def of(
-        cls, conversation_id: str, metadata: Mapping[str, Any], shown: str, speaks_for: str | None
-    ) -> "Words":
-        """`shown`: the text as the dialogue saw it. `speaks_for`: whom this writer wrote for before."""
+    def of(cls, conversation_id: str, metadata: Mapping[str, Any], shown: str, slots: Slots) -> "Words":
+        """`shown`: the text as the dialogue saw it. `slots`: what is remembered from the message before."""
         papers = metadata.get("papers")
         # A picture alone has no words; what stands for them then was never said.
         text = metadata.get("full_text") or ("" if papers else shown) or ""
-        named = speaks_for if (told := stories.speaks_for(text)) is None else told or "loved one"
-        author = "caregiver" if named else metadata.get("author", "patient")
         meaning = metadata.get("meaning") if text.strip() == shown else None
-        return cls(metadata.get("message_id", ""), conversation_id, text, author, meaning)
+        return cls(
+            message_id=metadata.get("message_id", ""),
+            conversation_id=conversation_id,
+            text=text,
+            author=metadata.get("author", "patient"),
+            meaning=meaning,
+            spoke_for=slots.get("speaks_for"),
+            asked_who=slots.get("offered") == writers.ASKED,
+        )
 
 
 @dataclass(frozen=True)
@@ -50,17 +59,23 @@ class Reading:
     hearing: Hearing
     mentions: tuple[LabMention, ...]
     tests: tuple[NamedTest, ...]
+    speaks_for: str | None = None  # whom the writer of this message speaks for
+    author: str = "patient"  # patient | caregiver
 
 
 def read(words: Words, at: str, engine: Engine, catalogue: Catalogue, head: Head | None) -> Reading:
     """The record first: where it cannot be read, nothing else is worth its time."""
     with engine.connect() as connection:
         known = view.load(connection, words.conversation_id, at=at, message_id=words.message_id or None)
+    person = writers.writes_for(words.text, words.spoke_for, known, asked=words.asked_who)
+    author = "caregiver" if person else "patient" if words.spoke_for else words.author
     return Reading(
         words=words,
         at=at,
         known=known,
-        hearing=stories.hear(words.text, author=words.author, head=head, meaning=words.meaning),
+        hearing=stories.hear(words.text, author=author, head=head, meaning=words.meaning),
         mentions=tuple(each for each in extract.read(words.text, catalogue) if each.asked_about),
         tests=tuple(extract.named(words.text, catalogue)),
+        speaks_for=person,
+        author=author,
     )

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Engine
 
-from actions import phrasebook, reading
+from actions import phrasebook, reading, standing
 from actions.explaining import Explainer
 from actions.reading import Reading, Words
 from actions.rephrasing.rephraser import Rephraser
@@ -24,7 +24,6 @@ from clinical.types import LabMention, NamedTest, Person, Result
 from knowledge.library import Library
 from listening import stories
 from listening.stories import Head
-from record.view import PatientView
 
 
 @dataclass(frozen=True)
@@ -55,14 +54,14 @@ class Room:
         """
         message: Mapping[str, Any] = tracker.latest_message
         metadata = message.get("metadata") or {}
-        said_before = tracker.slots.get("speaks_for")
-        words = Words.of(tracker.sender_id, metadata, message.get("text") or "", said_before)
+        words = Words.of(tracker.sender_id, metadata, message.get("text") or "", tracker.slots)
         found = (read or self.read)(words)
         today = date.fromisoformat(found.at[:10])
-        slots = standing(tracker.slots, found.known)
-        named = stories.speaks_for(words.text)  # "" where nobody is named
+        slots = standing.standing(tracker.slots, found.known)
+        if bool(found.speaks_for) != bool(words.spoke_for):
+            slots = standing.handed_over(slots)
         known = found.known
-        if words.author == "patient":  # a carer's own age says nothing of whom they write for
+        if found.author == "patient":  # a carer's own age says nothing of whom they write for
             known = replace(known, person=told.adding(words.text, known.person, today))
         symptoms = frozenset(i.code for i in found.hearing.items if i.category == "symptom" and i.counts)
         alone = tuple(self.judge(each, known.person, today, symptoms) for each in found.mentions)
@@ -72,7 +71,7 @@ class Room:
             text=words.text,
             message_id=words.message_id,
             channel=metadata.get("channel", "web"),
-            author=words.author,
+            author=found.author,
             screen_level=(metadata.get("screen") or {}).get("level", "none"),
             screen_kinds=tuple((metadata.get("screen") or {}).get("kinds") or ()),
             intent=(message.get("intent") or {}).get("name") or "tell",
@@ -81,8 +80,8 @@ class Room:
             view=known,
             hearing=found.hearing,
             results=results,
-            named=_names(found.tests, measured),
-            speaks_for=said_before if named is None else named or "loved one",
+            named=_names(found.tests, measured, {stories.introduced(words.text), known.caregiver}),
+            speaks_for=found.speaks_for,
             voice=Voice(self.clinic, int(slots.get("turn") or 0), frozenset(slots.get("said") or ())),
             papers=tuple(metadata.get("papers") or ()),
             patterns=matches,
@@ -115,23 +114,10 @@ class Room:
         return Judged(mention, result, judgement, tier)
 
 
-LAPSES = timedelta(hours=20)  # what someone writes a day later answers nothing that was asked the day before
-
-
-def standing(slots: Mapping[str, Any], known: PatientView) -> Mapping[str, Any]:
-    """What is still open: a "yes" of today takes nothing out that yesterday's question was about."""
-    if known.last_heard is None:
-        return slots
-    away = datetime.fromisoformat(known.at) - datetime.fromisoformat(known.last_heard)
-    if away < LAPSES:
-        return slots
-    kept = "consent" if slots.get("question") == "consent" else None
-    return {**slots, "question": kept, "offered": None, "pending": None, "quiet": None}
-
-
-def _names(named: Sequence[NamedTest], measured: set[str]) -> tuple[str, ...]:
-    """Tests named without a value, each once."""
-    return tuple(dict.fromkeys(each.analyte for each in named if each.analyte not in measured))
+def _names(named: Sequence[NamedTest], measured: set[str], people: set[str | None]) -> tuple[str, ...]:
+    """Tests named without a value, each once; "this is Ana" names nobody's antibodies."""
+    tests = (each for each in named if each.text not in people)
+    return tuple(dict.fromkeys(each.analyte for each in tests if each.analyte not in measured))
 
 
 def _day(text: str | None) -> date | None:

@@ -75,7 +75,7 @@ def _read_ahead(app: Sanic, ahead: Ahead) -> None:
     async def announced(request: Request) -> HTTPResponse:
         try:
             given = request.json
-            words = Words.of(given["conversation_id"], given["metadata"], given["text"], None)
+            words = Words.of(given["conversation_id"], given["metadata"], given["text"], {})
         except (KeyError, TypeError, AttributeError, SanicException):
             return empty(400)
         ahead.begin(words)

@@ -1,5 +1,7 @@
 """What a message is about beyond the intent Rasa chose: a pointer back, a telling, a correction."""
 
+import re
+
 from actions.phrasebook import says
 from actions.turn import Turn
 
@@ -8,6 +10,8 @@ SHORT_INTENTS = {"skip", "not_now", "enough", "resume", "greet", "goodbye", "tha
 WEIGHTY = ("stressor", "loss", "symptom", "worry", "medicine", "barrier")
 MISTAKEN = {"joke", "thanks", "greet", "goodbye", "resume"}
 ANSWER_WORDS = 5
+LAUGHS = re.compile(r"\W*(?:ha(?:ha)+h?|lo+l|lmao|ja(?:ja)+|hehe)\b", re.I)  # first of all: then it is a joke
+LEAVE_WORDS = 8
 FOLLOW_UP_WORDS = 12  # a longer message brings matter of its own
 
 
@@ -23,11 +27,28 @@ def is_asked(turn: Turn) -> bool:
     return bool(turn.question) and turn.question != "consent"
 
 
+def gives_leave(turn: Turn) -> bool:
+    """ "ok you can ask me stuff" while a question is open: it is no answer to it."""
+    few = len(turn.text.split()) <= LEAVE_WORDS and not turn.hearing.items
+    return is_asked(turn) and few and says("may_ask", turn.text)
+
+
+def laughs(turn: Turn) -> bool:
+    """ "lol you ask a lot of questions": light, whatever Rasa takes it for; not where trouble is told."""
+    few = len(turn.text.split()) <= FOLLOW_UP_WORDS and "?" not in turn.text
+    signs = turn.intent in {*SHORT_INTENTS, "ask_identity", "ask_help"} and turn.intent != "joke"
+    heavy = any(item.category in WEIGHTY for item in turn.hearing.items)
+    return bool(LAUGHS.match(turn.text)) and few and signs and not heavy
+
+
 def tells(turn: Turn) -> bool:
     """A weighty matter in a message that was taken for a mere sign: it must be heard, not waved through."""
+    if turn.intent == "more" and is_asked(turn) and not turn.slots.get("more"):
+        return not says("more_words", turn.text)  # "stuff" answers "what has been going on?"
     if turn.intent not in SHORT_INTENTS:
         return False
-    if turn.intent in MISTAKEN and len(turn.text.split()) >= ANSWER_WORDS and is_asked(turn):
+    long = len(turn.text.split()) >= ANSWER_WORDS and not LAUGHS.match(turn.text)
+    if turn.intent in MISTAKEN and long and is_asked(turn):
         return True  # "my kids, they think i am funny" is an answer, not a joke
     return any(item.category in WEIGHTY and item.subject == "patient" for item in turn.hearing.items) or (
         turn.hearing.feeling in ("fear", "sadness", "numbness")

@@ -103,6 +103,7 @@ class PatientView:
     sharing: Answer | None = None  # the newest word on showing all this to the care team
     last_heard: str | None = None  # when they wrote before this message
     caregiver: str | None = None  # the name of who writes for the patient, where they gave it
+    caregiver_for: str | None = None  # what the patient is to them: "mother"
     forms: tuple[Screener, ...] = ()  # screening forms the clinic supplies
 
     @property
@@ -131,6 +132,7 @@ def load(
     asked = [item for item in story.values() if item.status == "asked"]
     given = referrals.given(connection, who.patient_id)
     waits = any(each.status == "asked" for each in given)
+    carer = connection.execute(_caregiver(), {"patient_id": who.patient_id}).one_or_none()
     return PatientView(
         patient_id=who.patient_id,
         conversation_id=conversation_id,
@@ -154,7 +156,8 @@ def load(
         kept_back=_kept_back(connection, who.patient_id) if verified else {},
         sharing=sharing.answer(connection, who.patient_id),
         last_heard=_last_heard(connection, conversation_id, message_id),
-        caregiver=connection.scalar(_caregiver(), {"patient_id": who.patient_id}),
+        caregiver=carer.name if carer else None,
+        caregiver_for=carer.patient_is if carer else None,
         referrals=given,
         forms=clinic_forms.in_use(connection),
         reached_asked=waits and referrals.asked_last(connection, conversation_id),
@@ -312,7 +315,8 @@ def _heard() -> Select[Any]:
 @cache
 def _caregiver() -> Select[Any]:
     named = (related_person.c.patient_id == PATIENT, related_person.c.name.is_not(None))
-    return select(related_person.c.name).where(*named).order_by(related_person.c.created_at.desc()).limit(1)
+    columns = (related_person.c.name, related_person.c.patient_is)
+    return select(*columns).where(*named).order_by(related_person.c.created_at.desc()).limit(1)
 
 
 @cache

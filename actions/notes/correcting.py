@@ -1,11 +1,12 @@
 """A line set right: "no, two jobs, not three". The new words take its place; the old stay as history."""
 
+import re
 from typing import Any
 
 from actions import journey
 from actions.notes import asking, lines
 from actions.notes.lines import Line, short
-from actions.proposing import story_statement
+from actions.proposing import TELLS_NOTHING, story_statement
 from actions.reply import Reply, say
 from actions.room import Room
 from actions.tell import read_back
@@ -21,7 +22,7 @@ def is_one(room: Room, turn: Turn) -> bool:
     """Whether the message sets a line right that is in the notes."""
     if turn.results or len(turn.text.split()) > LONGEST + 10:
         return False
-    if asking.search("wrong", turn.text) or waits_for_words(turn):
+    if wrong_line(turn) or waits_for_words(turn):
         return True
     return replaced(turn) is not None
 
@@ -29,16 +30,15 @@ def is_one(room: Room, turn: Turn) -> bool:
 def waits_for_words(turn: Turn) -> bool:
     """The line was named before; this message is what it should say."""
     pending = turn.slots.get("pending") or {}
-    tells = turn.intent not in (
-        "affirm",
-        "deny",
-        "skip",
-        "not_now",
-        "show_record",
-        "ask_human",
-        "delete_record",
-    )
-    return turn.slots.get("offered") == CHANGE and pending.get("what") == CHANGE and tells
+    says = turn.intent not in TELLS_NOTHING | {"ask_human", "call_me", "joke"} and "?" not in turn.text
+    return turn.slots.get("offered") == CHANGE and pending.get("what") == CHANGE and says
+
+
+def wrong_line(turn: Turn) -> re.Match[str] | None:
+    """ "line 2 is wrong, it was my sister"; after "which line is wrong?" also "2, it was my sister"."""
+    found = asking.search("wrong", turn.text)
+    asked = turn.slots.get("offered") == CHANGE and (turn.slots.get("pending") or {}).get("what") == "lines"
+    return found or (asking.search("which_line", turn.text) if asked else None)
 
 
 def replaced(turn: Turn) -> Line | None:
@@ -60,7 +60,7 @@ def answer(room: Room, turn: Turn) -> Reply:
     if waits_for_words(turn):
         ids = (turn.slots.get("pending") or {}).get("ids") or []
         return changed(turn, ids, turn.text, 0)
-    wrong = asking.search("wrong", turn.text)
+    wrong = wrong_line(turn)
     if wrong is None:
         line = replaced(turn)
         assert line is not None, "is_one() was asked first"  # noqa: S101

@@ -7,7 +7,7 @@ from actions.reply import Reply, Said, say
 from actions.resources import asking, reached
 from actions.resources.directory import Directory
 from actions.screening.offering import endangered, grieving, within
-from actions.screening.state import lately
+from actions.screening.state import Round, lately
 from actions.turn import Turn
 from actions.voice import table
 from actions.welcome import closing
@@ -94,7 +94,7 @@ def may_offer(directory: Directory, turn: Turn, reply: Reply) -> Reply:
 def calm(turn: Turn, reply: Reply) -> bool:
     """Nothing else is open after this reply, and an offer would not come at the wrong time."""
     remembered = reply.remember
-    still_open = remembered.get("question", turn.question)
+    still_open = remembered.get("question", turn.question) or Round.of(turn)  # a form goes on first
     busy = remembered.get("offered") or remembered.get("screening") or remembered.get("taught") or still_open
     explains = any(each.about for each in reply.said)
     if busy or explains or not reply.said or turn.results or turn.intent not in LEADS_TO:

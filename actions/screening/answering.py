@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from actions import journey
 from actions.explain.teach_back import safe
+from actions.notes.correcting import replaced
 from actions.reply import Proposal, Reply, Said, say
 from actions.screening.asking import THANKS, ask, go_on, with_lead
 from actions.screening.offering import WORDS, grieving, to_ask
@@ -63,6 +64,8 @@ def answered(turn: Turn, state: Round, answer: Callable[[], Reply]) -> Reply:
     item = state.item
     if item is None:
         return answer().remembering(screening=None)
+    if replaced(turn) is not None:  # "no, two jobs, not three": that "no" says nothing of the item
+        return come_back(turn, state, item, without_questions(answer()))
     reading = read(item, turn.text) if not turn.results and "?" not in turn.text else Reading()
     if reading.sure:
         given = {**state.given, item.id: reading.codes}

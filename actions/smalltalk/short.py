@@ -13,11 +13,18 @@ class Short(KithAction):
     words = ""
 
     def answer(self, turn: Turn) -> Reply:
-        return journey.back_to_story(turn, say(turn.voice.small(self.words, "plain"), rule=self.words))
+        return journey.back_to_story(turn, say(self.line(turn), rule=self.words))
+
+    def line(self, turn: Turn) -> str:
+        return turn.voice.small(self.words, "plain")
 
 
 class Thanks(Short):
     action_name, words = "action_thanks", "thanks"
+
+    def line(self, turn: Turn) -> str:
+        """ "I'm glad it helped" is not for someone whose wife died today."""
+        return turn.voice.small(self.words, "mourning" if memory.mourns(turn) else "plain")
 
 
 class Lightly(Short):

@@ -52,7 +52,8 @@ class Answer(KithAction):
         """Nothing was asked: a yes or no with more in it is a telling, without it is met as it is."""
         if turn.hearing.items or turn.named or turn.results or len(turn.text.split()) >= STORY_WORDS:
             return listen(self.room, turn)
-        return say(turn.voice.small("bare", "yes" if yes else "no"), rule="bare")
+        key = "mourning" if memory.mourns(turn) else "yes" if yes else "no"
+        return say(turn.voice.small("bare", key), rule="bare")
 
     def consent(self, turn: Turn, yes: bool) -> Reply:
         """A yes is not left hanging: a caregiver is asked their name, anyone else what is on their mind."""

@@ -8,7 +8,9 @@ from actions.phrasebook import says
 from actions.reply import Reply, say
 from actions.tell import safety
 from actions.turn import Turn
+from actions.voice import sentences, table
 
+BARE = 2  # words of a yes with nothing in it
 FEW = 4  # words of a yes that is said in other words: "sometimes, yes"
 
 
@@ -36,11 +38,20 @@ def answered(turn: Turn, item: story.Item, yes: bool) -> Reply:
     ):
         words = say(turn.voice.line("story", "patience", "thanks"), rule="reflect")
         return plainly(turn, words, item)
+    if yes and begins_only(turn, item):
+        return patience.go_ahead(turn)
     if item.id == safety.ITEM and not yes:
         return safety.unsafe(turn, item)
     closed = {"kind": "story_item", "item": item.id, "status": "answered", "quote": turn.text}
     lead = say(met(turn, item, yes), rule="reflect").proposing(closed, *answer_rows(turn, item, yes))
     return journey.ask_next(turn, lead, just_closed=item.id)
+
+
+def begins_only(turn: Turn, item: story.Item) -> bool:
+    """A bare "sure" to a question that no yes can answer, the first time it comes."""
+    bare = len(turn.text.split()) <= BARE and not turn.hearing.items
+    said = {each for line in table("story")["patience"]["listening"] for each in sentences(line)}
+    return item.yes is None and item.id != safety.ITEM and bare and not said & turn.voice.last
 
 
 def plainly(turn: Turn, lead: Reply, item: story.Item) -> Reply:

@@ -4,6 +4,17 @@ from listening.stories.head import Head
 from listening.stories.hearing import hear, stressors
 from listening.stories.people import introduced
 from listening.stories.types import Heard, Hearing
-from listening.stories.voices import speaks_for
+from listening.stories.voices import alike, speaks_for, speaks_self, writes_for
 
-__all__ = ["Head", "Heard", "Hearing", "hear", "introduced", "speaks_for", "stressors"]
+__all__ = [
+    "Head",
+    "Heard",
+    "Hearing",
+    "alike",
+    "hear",
+    "introduced",
+    "speaks_for",
+    "speaks_self",
+    "stressors",
+    "writes_for",
+]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from listening.stories.head import Head
 from listening.stories.hearing import hear, stressors
-from listening.stories.voices import speaks_for
+from listening.stories.voices import writes_for
 
 Case = tuple[tuple[str, ...], frozenset[str]]  # the messages, and the needs they tell
 
@@ -64,10 +64,11 @@ def measure(cases: Sequence[Case], head: Head | None) -> Score:
 
 def heard_in(messages: Sequence[str], head: Head | None, spent: list[float]) -> frozenset[str]:
     """The needs of a conversation; who says once that they write for someone goes on doing so."""
-    author, found = "patient", frozenset[str]()
+    person: str | None = None
+    found = frozenset[str]()
     for message in messages:
-        if speaks_for(message) is not None:
-            author = "caregiver"
+        person = writes_for(message, person)
+        author = "patient" if person is None else "caregiver"
         begun = time.process_time()
         found |= stressors(hear(message, author=author, head=head))
         spent.append(1000 * (time.process_time() - begun))

@@ -11,7 +11,7 @@ from actions.notes.lines import numbered, short
 from actions.voice import Clinic, Voice, table
 from record.view import Told
 
-KINDS = ("keep_from", "stop_sharing", "start_sharing", "delete", "wrong", "not_so", "over_now")
+KINDS = ("keep_from", "stop_sharing", "start_sharing", "delete", "wrong", "which_line", "not_so", "over_now")
 ROWS = [(kind, row) for kind in KINDS for row in table("control")[kind]]
 OWN = table("own_words")["row"]
 

@@ -12,6 +12,9 @@ from actions.phrasebook import says
         ("follow_up_phrases", "ok but what does that mean for me"),
         ("asks_advice", "my tsh is 9.2, Should I take more?"),
         ("lab_words", "my Blood Test for the liver was 72?"),
+        ("follow_up_phrases", "why is it high"),
+        ("may_ask", "ok you can ask me stuff"),
+        ("more_words", "go on please"),
     ],
 )
 def test_found(name: str, text: str) -> None:
@@ -24,6 +27,9 @@ def test_found(name: str, text: str) -> None:
         ("follow_up_phrases", "is it badly written"),
         ("asks_advice", "she should inherit"),
         ("lab_words", "I laboured all day"),
+        ("follow_up_phrases", "why is he high again"),
+        ("may_ask", "I ask my sister"),
+        ("more_words", "stuff"),
         ("lab_words", ""),
     ],
 )

@@ -87,6 +87,10 @@ def check_record(expected: dict[str, Any], bundle: Any) -> None:
     if "author" in expected:  # of every message that came in
         came = [each for each in of_type(bundle, "Communication") if "recipient" not in each]
         assert {each["sender"].get("display") for each in came} == {expected["author"]}
+    if "authors" in expected:  # of each message that came in, in order; null is the patient
+        came = [each for each in of_type(bundle, "Communication") if "recipient" not in each]
+        came.sort(key=lambda each: each["sent"])
+        assert [each["sender"].get("display") for each in came] == expected["authors"]
     codes = [coding["code"] for task in of_type(bundle, "Task") for coding in task["code"]["coding"]]
     for task in expected.get("tasks", []):
         assert task in codes

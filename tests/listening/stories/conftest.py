@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from listening.stories import hear, speaks_for, stressors
+from listening.stories import hear, stressors, writes_for
 
 CASES = Path(__file__).parent / "cases"
 
@@ -21,10 +21,11 @@ def read(name: str) -> list[dict[str, Any]]:
 
 def heard_in(messages: Iterable[str]) -> frozenset[str]:
     """The needs of a whole conversation; who says once that they write for someone goes on doing so."""
-    author, found = "patient", frozenset[str]()
+    person: str | None = None
+    found = frozenset[str]()
     for message in messages:
-        if speaks_for(message) is not None:
-            author = "caregiver"
+        person = writes_for(message, person)
+        author = "patient" if person is None else "caregiver"
         found |= stressors(hear(message, author=author))
     return found
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from listening.stories import hear, speaks_for, stressors
+from listening.stories import hear, speaks_for, speaks_self, stressors, voices, writes_for
+from listening.stories.words import plain
 
 ROWS = [
     # sentence, code, subject, temporality, polarity
@@ -63,6 +64,66 @@ WRITES_FOR = [
 @pytest.mark.parametrize(("text", "person"), WRITES_FOR)
 def test_who_writes_for_whom(text, person):
     assert speaks_for(text) == person
+
+
+HANDED_BACK = [
+    # what is said after someone wrote for their mother, and whether it is the mother who says it
+    ("it's me again, not my daughter", True),
+    ("its me now", True),
+    ("this is Ana herself now", True),
+    ("I'm the patient", True),
+    ("im writing this myself now", True),
+    ("I'll talk for myself now", True),
+    ("speaking for myself now", True),
+    ("I can speak for myself", True),
+    ("my daughter gave me the phone back", True),
+    ("i got my phone back", True),
+    ("My son was writing for me before", True),
+    ("my daughter isn't texting anymore", True),
+    ("soy yo otra vez, no mi hija", True),
+    ("ya soy yo", True),
+    ("soy yo misma", True),
+    ("Soy Ana misma", True),
+    ("habla la paciente", True),
+    ("escribo yo ahora", True),
+    ("ahora escribo yo", True),
+    ("mi hija escribía por mí", True),
+    ("mi hija me dio el telefono", True),
+    ("ya tengo mi telefono", True),
+    ("it's me again", False),
+    ("it's me again, not my mother", False),
+    ("it's me, not my mom", False),
+    ("she is herself again", False),
+    ("I'm the patient's daughter", False),
+    ("she is the patient type", False),
+    ("i do it all by myself", False),
+    ("my mom gave me the phone", False),
+    ("my brother was talking about it and now she is upset", False),
+    ("this is me asking, mom is asleep", False),
+    ("soy yo, su hija", False),
+    ("yo le contesto, soy la hija", False),
+]
+
+
+@pytest.mark.parametrize(("text", "own"), HANDED_BACK)
+def test_a_phone_is_handed_back(text, own):
+    assert speaks_self(text, "mother") is own
+    assert writes_for(text, "mother") == (None if own else "mother")
+    if own:
+        assert writes_for(text, None) is None
+
+
+def test_every_wording_of_it_has_a_sentence():
+    said = [plain(text).text for text, own in HANDED_BACK if own]
+    table = voices._wordings("speaks-self")
+    assert [each.pattern for each in table if not any(each.search(text) for text in said)] == []
+
+
+def test_who_writes_for_whom_goes_on_until_it_is_said():
+    assert writes_for("I'm writing for my mother", None) == "mother"
+    assert writes_for("this is her daughter", "mother") == "mother"
+    assert writes_for("this is her daughter", None) == "loved one"
+    assert writes_for("now I'm writing for my dad", "mother") == "dad"
 
 
 def test_a_caregivers_words_are_of_the_patient_and_marked_so():
