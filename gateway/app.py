@@ -36,6 +36,9 @@ def create_app(parts: Parts) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts.bells.bind(asyncio.get_running_loop())
+        parts.catching_up.begin()
+        if parts.twilio is None:
+            parts.catching_up.end()
         opening = Opening(parts.store, parts.prepare)
         waiting = [(name, opening.first(run)) for name, run in _tasks(parts)]
         working = [
@@ -98,6 +101,12 @@ def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
             pace=config.pace, validity=config.validity_period,
         ).run  # fmt: skip
         reconciler = Reconciler(
-            parts.store, parts.twilio, parts.reception, parts.phrases, parts.metrics, timing
+            parts.store,
+            parts.twilio,
+            parts.reception,
+            parts.phrases,
+            parts.metrics,
+            timing,
+            parts.catching_up,
         )
         yield "reconciler", reconciler.run

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from clinical.catalogue import Catalogue
 from clinical.catalogue import load as load_catalogue
 from gateway.bells import Bells
+from gateway.catching_up import CatchingUp
 from gateway.config import GatewayConfig
 from gateway.crowd import Crowd
 from gateway.direct import Direct
@@ -53,6 +54,7 @@ class Parts:
     checks: Mapping[str, Check] = field(default_factory=dict)  # what else must answer for readiness
     release: Policy = field(default_factory=release_rules.load)  # which results a patient hears of, and when
     tests: Catalogue = field(default_factory=load_catalogue)  # with the clinic's own limits, if any
+    catching_up: CatchingUp = field(default_factory=CatchingUp)  # with what came while nobody listened
     prepare: Callable[[Engine], object] = migrate  # what brings the database up to date
 
     def with_careteam(self, careteam: ASGIApp) -> "Parts":

@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import Connection, select
 
 from gateway import delivery, outbox
+from gateway.catching_up import CatchingUp
 from gateway.config import Timing
 from gateway.inbox import later
 from gateway.metrics import Metrics
@@ -35,16 +36,21 @@ class Reconciler:
         phrases: Phrases,
         metrics: Metrics,
         timing: Timing,
+        catching_up: CatchingUp,
     ) -> None:
         self._store, self._twilio, self._reception = store, twilio, reception
         self._phrases, self._metrics, self._timing = phrases, metrics, timing
+        self._catching_up = catching_up
 
     async def run(self) -> None:
         since = await self._last_heard()
+        sent_before: datetime | None = self._catching_up.began
         while True:
             try:
-                await self.find_missing(since)
+                await self.find_missing(since, sent_before)
+                self._catching_up.end()
                 await self.ask_after()
+                sent_before = None
                 since = self._window()
             except Ambiguous as error:
                 log.warning("reconcile_failed", reason=str(error))
@@ -52,11 +58,15 @@ class Reconciler:
                 log.error("reconcile_failed", error=type(error).__name__)
             await asyncio.sleep(self._timing.reconcile)
 
-    async def find_missing(self, since: datetime) -> int:
-        """Take in every message since then that is not in the inbox; how many there were."""
+    async def find_missing(self, since: datetime, sent_before: datetime | None = None) -> int:
+        """Take in every message since then that is not in the inbox; how many there were.
+
+        `sent_before`: before that moment nobody listened, so no webhook of then is still on its way;
+        otherwise each is given a while.
+        """
         forms = await asyncio.to_thread(lambda: list(self._twilio.inbound(since)))
         known = await self._store.read(_known_sids(since))
-        grace = datetime.now(UTC) - timedelta(seconds=self._timing.reconcile_grace)
+        grace = sent_before or datetime.now(UTC) - timedelta(seconds=self._timing.reconcile_grace)
         missing = [form for form in forms if form["MessageSid"] not in known and _older(form, grace)]
         for form in missing:
             accepted = await self._reception.take(inbound_from(form))

@@ -36,6 +36,7 @@ def routes(parts: Parts) -> APIRouter:
             return Response("MessageSid and From are needed", 400)
         try:
             async with asyncio.timeout(parts.config.timing.webhook):
+                await parts.catching_up.over()
                 await parts.reception.take(message)
         except Exception as error:
             # Not stored, so not accepted: Twilio tries its fallback, and the reconciler finds the message.

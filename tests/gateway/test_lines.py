@@ -25,7 +25,7 @@ def test_the_slower_first_one_is_stored_first() -> None:
         )
         return stored, len(lines)
 
-    assert asyncio.run(both()) == (["b", "one", "two", "3"], 0)
+    assert asyncio.run(both()) == (["other", "one", "two", "three"], 0)
 
 
 def test_one_that_fails_or_is_given_up_holds_up_nobody() -> None:
