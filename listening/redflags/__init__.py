@@ -6,8 +6,6 @@ from listening.redflags.types import LEVELS, Level, RedFlag, Screening, Screenin
 __all__ = [
     "LEVELS",
     "Level",
-    "Meaning",
-    "MeaningUnavailable",
     "RedFlag",
     "Screening",
     "ScreeningRule",

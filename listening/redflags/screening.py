@@ -60,20 +60,32 @@ def screen(text: str, *, meaning: Embedder | None = None) -> Screening:
     """
     book = load()
     heard = _listen(text, book)
-    groups = frozenset(heard.mentions)
-    due = (rule for rule in book.rules if not any(groups.isdisjoint(group) for group in rule.groups))
-    flags = [flag for rule in due if (flag := _fire(rule, heard.mentions, text, heard.said, heard.shadings))]
-    fear = 0.0
+    flags, fear = _ruled(heard, book), 0.0
     if heard.said:
         flags, fear = _second(heard, flags, meaning)
     flags.sort(key=lambda flag: -LEVELS.index(flag.level))
     return Screening(flags[0].level if flags else "none", tuple(flags), fear)
 
 
+def alarmed(text: str) -> bool:
+    """Whether a rule raises or asks about danger, without any second opinion."""
+    book = load()
+    return any(flag.level not in ("none", "soon") for flag in _ruled(_listen(text, book), book))
+
+
 def hear(text: str) -> tuple[list[Sentence], list[Shading], list[set[str]]]:
     """What the second opinion is given: sentences, their shading, the concepts live in each."""
     heard = _listen(text, load())
     return heard.said, heard.shadings, heard.concepts
+
+
+def _ruled(heard: _Heard, book: RuleBook) -> list[RedFlag]:
+    """What the rules hear; only those of which every group is mentioned are looked at."""
+    groups = frozenset(heard.mentions)
+    due = (rule for rule in book.rules if not any(groups.isdisjoint(group) for group in rule.groups))
+    return [
+        flag for rule in due if (flag := _fire(rule, heard.mentions, heard.text, heard.said, heard.shadings))
+    ]
 
 
 def _listen(text: str, book: RuleBook) -> _Heard:
@@ -124,7 +136,7 @@ def _weighed(heard: _Heard, flags: list[RedFlag], meaning: Embedder, limits: Lim
 def _feared(heard: _Heard, fear: Opinion, limits: Limits, words: int) -> RedFlag | None:
     here = slice(fear.first, fear.last + 1)
     placed = hidden_share(heard.said[here], heard.shadings[here]) > limits.placed
-    level = _level(fear, limits, words, placed)
+    level = _level(fear, limits, words, placed or _is_of_results(fear, limits, heard.said))
     if level is None:
         return None
     said = heard.said
@@ -144,6 +156,13 @@ def _level(fear: Opinion, limits: Limits, words: int, placed: bool) -> Level | N
     if not certain and (not short or fear.likelihood < limits.doubtful[fear.level]):
         return None
     return fear.level if certain and short and not placed else "ask"
+
+
+def _is_of_results(fear: Opinion, limits: Limits, said: list[Sentence]) -> bool:
+    """ "ferritin 4, winded on the stairs, is this leukemia": told beside numbers, fear alone is asked about."""
+    return (
+        fear.level == "emergency" and fear.likelihood < limits.results and second.tells_results(said)
+    )
 
 
 def _colour_back(said: list[Sentence], shadings: list[Shading]) -> None:

@@ -18,6 +18,7 @@ class Limits:
     """From which likelihood on an opinion counts; policy, in opinion.toml."""
 
     certain: dict[str, float]  # by class; the level is raised
+    results: float  # of an emergency, told beside lab results, below which it is asked about: numbers frighten
     doubtful: dict[str, float]  # a direct question is asked
     heeded: float  # of any danger, below which an alarm of wide words is asked about
     idle: float  # of any danger, below which such an alarm is only noted for the care team
@@ -72,6 +73,17 @@ def danger(
     start, end = said[worst.first].tokens[0].start, said[worst.last].tokens[-1].end
     likely = sense.likelihoods(meaning.states(_words(text, said, worst)))
     return slice(start, end), _together(likely["emergency"] + likely["crisis"], worst.likelihood)
+
+
+def tells_results(said: Sequence[Sentence]) -> bool:
+    """Whether a lab test is named and a number is told. The danger in a number is for the rules to know."""
+    words = {token.word for sentence in said for token in sentence.tokens}
+    return not words.isdisjoint(_tests()) and any(word[0].isdigit() for word in words)
+
+
+@cache
+def _tests() -> frozenset[str]:
+    return frozenset(table("opinion.toml")["results"]["tests"].split())
 
 
 def is_foreign(said: Sequence[Sentence]) -> bool:

@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from listening.redflags import opinion
-from listening.redflags.screening import hear
+from listening.redflags.screening import alarmed, hear
 
 _ROUNDS, _RATE, _RIDGE = 300, 0.5, 1e-5
+CALM = "calm"  # no danger, and whether the care team should look is left open
 _HURT = {"intimate-partner-violence", "elder-abuse"}
 _MARKED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _MIXED = 0.35  # long messages made of several, as a share of the cases: stories are longer than texts
+_QUIET = ("none", "soon", CALM)
 Example = tuple[str, str]
 
 
@@ -29,9 +31,21 @@ def read(paths: Sequence[Path]) -> list[Example]:
     """Each message once, with its urgency; a label given outright stands before one read from a story."""
     rows = [row for path in paths for row in _rows(path)]
     rows.sort(key=lambda row: "urgency" in row["expect"])
-    return list(
-        {text: _urgency(row["expect"]) for row in rows if (text := " ".join(row.get("say", ())))}.items()
-    )
+    told = {text: _urgency(row["expect"]) for row in rows if (text := " ".join(row.get("say", ())))}
+    kept = {text: label for text, label in told.items() if label != CALM or not alarmed(text)}
+    parts = {part: CALM for text, label in kept.items() if label in _QUIET for part in parts_of(text)}
+    return list((parts | kept).items())
+
+
+def parts_of(text: str) -> list[str]:
+    """A long calm message as the windows it will be judged by: there is danger in none of them.
+
+    Of a long message that tells of danger it is not known where, so it is taught whole.
+    """
+    said, shadings, concepts = hear(text)
+    here = list(opinion.windows(said, shadings, concepts))
+    bounds = [(said[each.first].tokens[0].start, said[each.last].tokens[-1].end) for each in here]
+    return [text[start:end] for start, end in bounds] if len(bounds) > 1 else []
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -46,16 +60,18 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 def _urgency(expect: dict[str, Any]) -> str:
     """A story labelled for other ends is a calm one, unless it tells of being hurt or robbed at home.
 
-    What else in a story is danger has its own row among the labelled sentences.
+    What else in a story is danger has its own row among the labelled sentences. Lab results without a
+    label are calm where no rule is alarmed: careful readers differed by one level at most.
     """
     hurt = _HURT & set(expect.get("stressors", ()))
-    return str(expect.get("urgency", "crisis" if hurt else "none"))
+    otherwise = "crisis" if hurt else CALM if "results" in expect else "none"
+    return str(expect.get("urgency", otherwise))
 
 
 def mix(examples: list[Example], seed: int = 7) -> list[Example]:
     """Messages put together: calm with calm stays calm, calm with danger is danger."""
     chance = random.Random(seed)  # noqa: S311 - the same mixture every time, no secret
-    calm = [text for text, label in examples if label in ("none", "soon")]
+    calm = [text for text, label in examples if label in _QUIET]
     grave = [each for each in examples if each[1] in opinion.CLASSES]
     mixed: list[Example] = []
     for _ in range(int(len(examples) * _MIXED)):

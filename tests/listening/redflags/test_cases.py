@@ -8,6 +8,7 @@ from listening.embedding import Embedder
 from tests.listening.redflags.cases_of import Measure, load, measure
 
 FROZEN_AT_LEAST, TUNED_AT_LEAST, VOICES_AT_LEAST, ASIDE_AT_LEAST = 500, 1000, 400, 250
+HELD_OUT = ("frozen", "frozen-voices", "unseen2", "frozen-labs", "frozen-hints")
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +87,11 @@ def test_sets_do_not_overlap() -> None:
     def bare(name: str) -> set[str]:
         return {re.sub(r"\W+", " ", " ".join(case.say)).casefold().strip() for case in load(name)}
 
-    assert not bare("tuned") & bare("frozen")
-    assert not bare("tuned") & bare("unseen2")
-    assert not bare("tuned") & bare("frozen-voices")
+    for name in HELD_OUT:
+        assert not bare("tuned") & bare(name), name
 
 
-@pytest.mark.parametrize("name", ["tuned", "frozen", "frozen-voices", "unseen2"])
+@pytest.mark.parametrize("name", ["tuned", *HELD_OUT])
 def test_ids_are_unique_and_half_look_alike(name: str) -> None:
     cases = load(name)
     assert len({case.id for case in cases}) == len(cases)

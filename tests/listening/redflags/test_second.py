@@ -96,6 +96,25 @@ def test_a_story_is_calm_unless_it_tells_of_being_hurt(tmp_path: Path) -> None:
     }
 
 
+def test_lab_results_without_a_label_are_calm_where_no_rule_is_alarmed(tmp_path: Path) -> None:
+    """Left out where one is: a critical number taught as calm would silence the next."""
+    rows = [
+        {"say": ["my ldl is 131, is it bad"], "expect": {"results": []}},
+        {"say": ["potassium 7.2 they said"], "expect": {"results": []}},
+    ]
+    (tmp_path / "cases.jsonl").write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    assert train.read([tmp_path / "cases.jsonl"]) == [("my ldl is 131, is it bad", train.CALM)]
+
+
+def test_a_long_calm_message_is_taught_in_its_windows() -> None:
+    """It is judged by windows; of a message that tells of danger it is not known which tells."""
+    long = "My ferritin is 9 and I am so scared. " * 8
+    parts = train.parts_of(long)
+    assert len(parts) > 1
+    assert all(part in long for part in parts)
+    assert train.parts_of("My ferritin is 9 and I am so scared.") == []
+
+
 @pytest.mark.parametrize(
     ("text", "level"),
     [
