@@ -159,10 +159,8 @@ def _level(fear: Opinion, limits: Limits, words: int, placed: bool) -> Level | N
 
 
 def _is_of_results(fear: Opinion, limits: Limits, said: list[Sentence]) -> bool:
-    """ "ferritin 4, winded on the stairs, is this leukemia": told beside numbers, fear alone is asked about."""
-    return (
-        fear.level == "emergency" and fear.likelihood < limits.results and second.tells_results(said)
-    )
+    """ "ferritin 4, winded on the stairs, is this leukemia": beside numbers, fear alone is asked about."""
+    return fear.level == "emergency" and fear.likelihood < limits.results and second.tells_results(said)
 
 
 def _colour_back(said: list[Sentence], shadings: list[Shading]) -> None:

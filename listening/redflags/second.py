@@ -18,7 +18,9 @@ class Limits:
     """From which likelihood on an opinion counts; policy, in opinion.toml."""
 
     certain: dict[str, float]  # by class; the level is raised
-    results: float  # of an emergency, told beside lab results, below which it is asked about: numbers frighten
+    results: (
+        float  # of an emergency, told beside lab results, below which it is asked about: numbers frighten
+    )
     doubtful: dict[str, float]  # a direct question is asked
     heeded: float  # of any danger, below which an alarm of wide words is asked about
     idle: float  # of any danger, below which such an alarm is only noted for the care team

@@ -1,7 +1,9 @@
 """Fits the attention heads: `python -m listening.redflags.train_sense cases.jsonl ...`.
 
-Needs torch, which only the build has. The same cases, seed and machine give the same weights. The frozen
-and the set-aside sentences are never among the cases: they are there to measure.
+With `--known old.jsonl ...` the stored heads go on from where they are: over all the cases, and a share of
+those known before, so that these are not forgotten. Needs torch, which only the build has. The same cases,
+seed and machine give the same weights. The frozen and the set-aside sentences are never among the cases: they
+are there to measure.
 """
 
 import argparse
@@ -9,24 +11,33 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from listening.embedding import Embedder
-from listening.redflags import train
+from listening.redflags import sense, train
 from listening.redflags.sense import CLASSES, WEIGHTS_FILE
 
 WIDTH, LOOKS, HIDDEN, DROPOUT = 128, 8, 128, 0.4
 HEADS, ROUNDS, BATCH, RATE, DECAY = 4, 12, 64, 2e-3, 1e-2
+ROUNDS_ON, RATE_ON, KNOWN_ON = 4, 1e-3, 3  # going on: rounds, rate, and one in how many of the known cases
 MIXED = 0.35  # messages made of two, as a share of the cases: a danger may stand beside small talk
 Example = tuple[NDArray[np.float16], int]
 
 
-def read(paths: Sequence[Path], meaning: Embedder) -> list[Example]:
-    """Each case once, as its states and the number of its class; what is calm has the number after the last."""
+def heard(told: Sequence[train.Example], meaning: Embedder) -> list[Example]:
+    """Each case as its states and the number of its class; what is calm has the number after the last."""
     numbers = {label: number for number, label in enumerate((*CLASSES, train.CALM))}
-    return [(meaning.states(text).astype(np.float16), numbers[label]) for text, label in train.read(paths)]
+    return [(meaning.states(text).astype(np.float16), numbers[label]) for text, label in told]
+
+
+def going_on(paths: Sequence[Path], known: Sequence[Path]) -> list[train.Example]:
+    """The new cases, and every third of the known ones, the same each time."""
+    new = dict(train.read(paths))
+    old = [(text, label) for text, label in train.read(known) if text not in new]
+    return [*new.items(), *(each for each in old if crc32(each[0].encode()) % KNOWN_ON == 0)]
 
 
 def mix(examples: list[Example], seed: int = 7) -> list[Example]:
@@ -44,23 +55,27 @@ def mix(examples: list[Example], seed: int = 7) -> list[Example]:
     return examples + mixed
 
 
-def fit(examples: list[Example], seed: int) -> Any:
-    """One head, by cross-entropy; rare classes weigh more, and no label is taken as certain."""
+def fit(examples: list[Example], seed: int, head: sense.Head | None = None) -> Any:
+    """One head, by cross-entropy; rare classes weigh more, and no label is taken as certain.
+
+    A `head` given goes on from where it is, for fewer rounds and at a lower rate.
+    """
     import torch
 
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     chance = np.random.default_rng(seed)
-    net = _network()
-    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
+    rounds, rate = (ROUNDS_ON, RATE_ON) if head else (ROUNDS, RATE)
+    net = _taken_up(head) if head else _network()
+    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=DECAY)
     numbers = np.array([number for _, number in examples])
     count = np.bincount(numbers, minlength=len(CLASSES))[: len(CLASSES)]
     share = count.sum() / len(CLASSES) / count
     loss = _loss(torch.tensor(np.sqrt(share), dtype=torch.float32))
     by_length = np.argsort([len(states) for states, _ in examples], kind="stable")
     batches = [by_length[i : i + BATCH] for i in range(0, len(by_length), BATCH)]
-    pace = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=ROUNDS * len(batches))
-    for _ in range(ROUNDS):
+    pace = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=rounds * len(batches))
+    for _ in range(rounds):
         for number in chance.permutation(len(batches)):
             states, there = _padded([examples[i][0] for i in batches[number]])
             optimizer.zero_grad()
@@ -124,6 +139,18 @@ def _network() -> Any:
     return Head()
 
 
+def _taken_up(head: sense.Head) -> Any:
+    """A network with the weights of a stored head."""
+    import torch
+
+    net = _network()
+    for part in ("v", "q", "f1", "f2"):
+        layer = getattr(net, part)
+        layer.weight.data = torch.from_numpy(head[part].T.copy())
+        layer.bias.data = torch.from_numpy(head[f"{part}b"].copy())
+    return net
+
+
 def weights_of(nets: Sequence[Any]) -> dict[str, NDArray[np.float16]]:
     """The heads as plain arrays, inputs by outputs, under the names `sense` reads."""
     stored: dict[str, NDArray[np.float16]] = {}
@@ -138,11 +165,15 @@ def weights_of(nets: Sequence[Any]) -> dict[str, NDArray[np.float16]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", nargs="+", type=Path)
+    parser.add_argument("--known", nargs="*", type=Path, default=[])
     parser.add_argument("--model", type=Path, default=Path("models/embedding"))
     parser.add_argument("-o", "--out", type=Path, default=Path(__file__).with_name(WEIGHTS_FILE))
     chosen = parser.parse_args()
-    examples = mix(read(chosen.cases, Embedder(chosen.model)))
-    stored: dict[str, Any] = dict(weights_of([fit(examples, seed) for seed in range(HEADS)]))
+    told = going_on(chosen.cases, chosen.known) if chosen.known else train.read(chosen.cases)
+    examples = mix(heard(told, Embedder(chosen.model)))
+    heads = sense._heads() if chosen.known else (None,) * HEADS
+    nets = [fit(examples, seed, head) for seed, head in enumerate(heads)]
+    stored: dict[str, Any] = dict(weights_of(nets))
     np.savez_compressed(chosen.out, **stored)
 
 

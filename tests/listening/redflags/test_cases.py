@@ -8,7 +8,7 @@ from listening.embedding import Embedder
 from tests.listening.redflags.cases_of import Measure, load, measure
 
 FROZEN_AT_LEAST, TUNED_AT_LEAST, VOICES_AT_LEAST, ASIDE_AT_LEAST = 500, 1000, 400, 250
-HELD_OUT = ("frozen", "frozen-voices", "unseen2", "frozen-labs", "frozen-hints")
+HELD_OUT = ("frozen", "frozen-voices", "unseen2", "frozen-labs", "frozen-hints", "labs-and-hints")
 
 
 @pytest.fixture(scope="module")

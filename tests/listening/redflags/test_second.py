@@ -10,6 +10,7 @@ import pytest
 from listening.embedding import Embedder
 from listening.redflags import screen, second, sense, train
 from listening.redflags.tables import table
+from listening.redflags.tokens import sentences
 from tests.listening.redflags.cases_of import load
 
 ALARMS = {"ask", "emergency", "crisis"}
@@ -118,6 +119,7 @@ def test_a_long_calm_message_is_taught_in_its_windows() -> None:
 @pytest.mark.parametrize(
     ("text", "level"),
     [
+        ("ferritin 6 and my chest is crushing", "emergency"),  # told beside a number, and a rule knows it
         ("my chart says potassium 7.1", "emergency"),  # a number is no matter of likeness
         ("mi esposo me pega", "crisis"),  # the model was made with English
         ("my husband hits me", "crisis"),
@@ -150,6 +152,21 @@ def test_numpy_and_torch_agree() -> None:
     with torch.no_grad():
         wanted = net(*train_sense._padded([states.astype(np.float16)]))[0].numpy()
     assert np.allclose(sense._look(head, states), wanted, atol=2e-2)
+    again = train_sense._taken_up(head).eval()  # as where stored heads go on
+    with torch.no_grad():
+        assert np.allclose(again(*train_sense._padded([states]))[0].numpy(), wanted, atol=2e-2)
+
+
+def test_of_a_calm_message_only_danger_is_unlearnt() -> None:
+    """Whether the care team should look stays open: `none` and `soon` alike are right."""
+    torch = pytest.importorskip("torch")
+    from listening.redflags import train_sense
+
+    loss = train_sense._loss(torch.ones(4))
+    calm, none, danger = torch.tensor([4]), torch.tensor([0]), torch.tensor([[-9.0, -9.0, 9.0, -9.0]])
+    soon = torch.tensor([[-9.0, 9.0, -9.0, -9.0]])
+    assert float(loss(soon, calm)) < 0.01 < float(loss(soon, none))
+    assert float(loss(danger, calm)) > 5
 
 
 def test_weights_are_small_and_whole() -> None:
@@ -158,9 +175,16 @@ def test_weights_are_small_and_whole() -> None:
     assert len(sense._heads()) >= 2
 
 
+def test_results_are_told_by_name_and_number() -> None:
+    """Both: "my ferritin" alone is no result, and a number alone may be anything."""
+    told = [second.tells_results(sentences(text)) for text in ("ferritin 4", "my ferritin", "4 pads")]
+    assert told == [True, False, False]
+
+
 @pytest.mark.parametrize("name", ["words-alone", "words-and-meaning"])
 def test_limits_are_in_order(name: str) -> None:
     row = second.Limits(**table("opinion.toml")[name])
     for level in ("emergency", "crisis"):
         assert row.look < row.doubtful[level] < row.certain[level] <= 1
+    assert row.certain["emergency"] <= row.results <= 1
     assert replace(row, shortest=1).shortest < row.longest
