@@ -10,7 +10,7 @@ from pathlib import Path
 from listening.embedding import Embedder
 from tests.listening.redflags.cases_of import Measure, load, measure
 
-SETS = ("tuned", "labs-and-hints", "frozen", "frozen-voices", "unseen2", "frozen-labs", "frozen-hints")
+SETS = ("tuned", "labs-and-hints", "frozen", "frozen-voices", "unseen2", "frozen-labs", "frozen-hints", "talk")
 FIGURES = (
     "emergency_recall",
     "crisis_recall",

@@ -5,6 +5,15 @@ import pytest
 from listening import redflags
 
 EVERYDAY = (
+    "i dont want to make it worse by eating the wrong thing",
+    "the copay is going to be the death of me",
+    "i dont want to live on rice cakes lol",
+    "can't take it anymore, this hold music",
+    "said my goodbyes at the old job",
+    "my ex is out of the picture, thank god",
+    "no way out of the parking garage without paying twelve dollars",
+    "i feel trapped in that waiting room",
+    "i slept like the dead",
     "hi",
     "hello there",
     "good morning",
