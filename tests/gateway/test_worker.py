@@ -1,6 +1,7 @@
 """The dialogue fails in every way it can: the message is kept, the person told once, and answered later."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from time import monotonic
 
 import pytest
@@ -45,7 +46,8 @@ def test_the_dialogue_not_running_at_all(make_kit) -> None:
     assert (row.state, row.error) == ("pending", "ClientConnectorError")
 
 
-def test_a_slow_answer_is_waited_for_without_a_word(kit: Kit) -> None:
+def test_a_slow_answer_is_waited_for_without_a_word(make_kit) -> None:
+    kit = make_kit(timing=replace(QUICK, rasa_timeout=20.0, slow_after=20.0, apologise_after=20.0))
     kit.dialogue.mode, kit.dialogue.hang = "hang", 0.2
     kit.text("hello")
     until(lambda: kit.dialogue.heard)
