@@ -1,6 +1,7 @@
 """Start the gateway with Kith's settings: `python -m gateway`."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -168,11 +169,14 @@ def main() -> int:
         logs.configure(settings.log_level)
         parts = compose(settings)
         redflags.warm()
+        app = create_app(parts)
     except (SettingsError, DatabaseError, OSError, ValueError) as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 1
+    gc.collect()
+    gc.freeze()  # all that stays: gone through anew it would hold a message up for a quarter of a second
     uvicorn.run(
-        create_app(parts),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -1,11 +1,17 @@
 """How many messages are being taken in just now: what can wait makes room for them, for a while."""
 
 import asyncio
+import math
 import time
+from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 
-FEW, MANY = 4, 16
-"""An ordinary busy day has one or two at a time."""
+FEW, MANY = 4, 8
+"""At a time; an ordinary busy day has one or two."""
+
+RUSH = 50
+"""In a second; more than the dialogue can answer, whatever it is given."""
 
 
 class Crowd:
@@ -13,9 +19,11 @@ class Crowd:
 
     def __init__(self) -> None:
         self._coming = 0
+        self._came: deque[float] = deque([-math.inf], maxlen=RUSH)
 
     def __enter__(self) -> None:
         self._coming += 1
+        self._came.append(time.monotonic())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -29,11 +37,23 @@ class Crowd:
 
     @property
     def is_large(self) -> bool:
-        """More come in than are stored: no new turn of the dialogue begins."""
+        """More come in than are stored: the model's late looks make room."""
         return self._coming > MANY
+
+    @property
+    def is_rush(self) -> bool:
+        """More come in than can be answered: only a turn or two of the dialogue begins now and then."""
+        return time.monotonic() - self._came[0] < 1.0
 
     async def thin_out(self, seconds: float) -> None:
         """Until it is no longer large; so long at most, so that nothing starves behind it."""
+        await self._until(lambda: not self.is_large, seconds)
+
+    async def pass_by(self, seconds: float) -> None:
+        """Until it is neither large nor a rush; so long at most."""
+        await self._until(lambda: not (self.is_large or self.is_rush), seconds)
+
+    async def _until(self, calm: Callable[[], bool], seconds: float) -> None:
         until = time.monotonic() + seconds
-        while self.is_large and time.monotonic() < until:  # noqa: ASYNC110 - nobody rings for "calm again"
+        while not calm() and time.monotonic() < until:  # noqa: ASYNC110 - nobody rings for "calm again"
             await asyncio.sleep(0.02)

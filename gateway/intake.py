@@ -131,8 +131,8 @@ def accept(
         return known
     contact = ensure_contact(connection, inbound.channel, inbound.address, at)
     thread = Thread(contact.patient_id, contact.conversation_id, contact.contact_point_id, inbound.channel)
-    by = _opted_out_by(connection, contact.contact_point_id)
-    opted_out, said_stop = by is not None, by == PATIENT
+    opted_out = contact.opted_out
+    said_stop = opted_out and (contact.opted_out_by or PATIENT) == PATIENT
     word = keyword(inbound.words, opted_out=opted_out) if inbound.channel == "sms" else None
     idle = not contact.created and inbound.channel == "sms" and owner.is_idle(connection, thread, at)
     waiting = word is None and bool(inbound.words or inbound.media) and not look.answered_no
@@ -175,12 +175,6 @@ def find(connection: Connection, inbound: Inbound) -> Accepted | None:
     key = {"p": inbound.provider, "a": inbound.account, "m": inbound.provider_message_id}
     row = connection.execute(_FIND, key).one_or_none()
     return row and Accepted(row.id, row.message_id, row.conversation_id, row.seq, duplicate=True)
-
-
-def _opted_out_by(connection: Connection, contact_point_id: str) -> str | None:
-    """Who ended the texts to this phone, if anyone did."""
-    at, by = connection.execute(_OPTED_OUT, {"this": contact_point_id}).one()
-    return None if at is None else by or PATIENT
 
 
 def _claim(
@@ -316,7 +310,4 @@ _FIND = (
         inbox.c.account == bindparam("a"),
         inbox.c.provider_message_id == bindparam("m"),
     )
-)
-_OPTED_OUT = select(contact_point.c.opted_out_at, contact_point.c.opted_out_by).where(
-    contact_point.c.id == bindparam("this")
 )

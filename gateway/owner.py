@@ -21,8 +21,10 @@ def is_idle(connection: Connection, thread: Thread, at: str) -> bool:
     """Whether a known person's phone was silent for so long that someone else may have it now."""
     since = stamp(datetime.fromisoformat(at) - IDLE)
     last = connection.scalar(_LAST, {"this": thread.conversation_id})
+    if last is None or last >= since:
+        return False
     checked = connection.scalar(_CHECKED, {"this": thread.patient_id})
-    return last is not None and last < since and checked is not None and checked < since
+    return checked is not None and checked < since
 
 
 def doubt(

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection, update
@@ -20,7 +21,7 @@ from gateway.lines import Lines
 from gateway.metrics import Metrics
 from gateway.paging.replies import Replies
 from gateway.phrases import Phrases
-from gateway.screening import Ear, Look, glance, look
+from gateway.screening import FEARED, MOST, Ear, Look, glance, look
 from gateway.second import Second
 from gateway.spool import Spool
 from gateway.spool_entry import Kept
@@ -29,6 +30,7 @@ from record.ids import new_id, now
 from record.tables import conversation
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 
 UNREACHABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, TooLate, NotOpen)
@@ -38,6 +40,7 @@ UNREACHABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, Too
 _NOBODY = update(conversation).where(conversation.c.id == "").values(leased_by=None)
 """Changes nothing, and needs the right to write."""
 
+SHORT = 320  # characters that rules and words read in a millisecond
 SCREENS = 2  # at once: more only take the interpreter from each other
 
 NOBODYS = Accepted("", "", "", 0)
@@ -82,7 +85,7 @@ class Reception:
         at = now()
         quick = self._crowd.is_there and self._second is not None and can_wait(inbound)
         with self._lines.join((inbound.channel, inbound.address)) as place:
-            seen = await self._look(inbound, glance if quick else look)
+            seen = await self._glance(inbound) if quick else await self._look(inbound)
             await place.first()
             return await self._store_or_not(inbound, seen, at) or await self._set_aside(inbound, seen, at)
 
@@ -163,12 +166,24 @@ class Reception:
             self._direct.say(inbound.address, told, at)
         return Accepted("", "", "", 0, duplicate=not is_new, spooled=True, say=seen.words)
 
-    async def _look(self, inbound: Inbound, how: Callable[[Ear, Phrases, str], Look] = look) -> Look:
-        def listen() -> Look:
+    async def _look(self, inbound: Inbound) -> Look:
+        return await self._in_thread(lambda: look(self._ear, self._phrases, inbound.words))
+
+    async def _in_thread(self, screen: Callable[[], T]) -> T:
+        def listen() -> T:
             with self._metrics.screen_seconds.time():
-                return how(self._ear, self._phrases, inbound.words)
+                return screen()
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, listen)
+
+    async def _glance(self, inbound: Inbound) -> Look:
+        """By rules and words where they are enough; a thread would cost more than a short text takes."""
+        feared = MOST if self._crowd.is_large else FEARED
+        if len(inbound.words) > SHORT:
+            seen = await self._in_thread(lambda: glance(self._ear, inbound.words, feared))
+        else:
+            seen = glance(self._ear, inbound.words, feared)
+        return seen or await self._look(inbound)
 
     async def _whole(self, inbound: Inbound, seen: Look) -> Look:
         """With the model's word, where a crowd kept it from being heard."""

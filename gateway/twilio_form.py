@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from gateway import phones
@@ -43,6 +44,7 @@ def is_signed(tokens: Iterable[str], url: str, fields: Sequence[tuple[str, str]]
     return good
 
 
+@lru_cache(maxsize=64)
 def _spellings(url: str) -> tuple[str, ...]:
     """Twilio signs some addresses with the port and some without."""
     parts = urlsplit(url)

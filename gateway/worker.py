@@ -15,6 +15,7 @@ from gateway import attachments, inbox, turn
 from gateway.bells import Bells
 from gateway.config import Timing
 from gateway.crowd import Crowd
+from gateway.fairness import Fairness
 from gateway.inbox import Waiting, later
 from gateway.leases import OwnLeases, SharedLeases
 from gateway.metrics import Metrics
@@ -48,6 +49,7 @@ class Worker:
         self._phrases, self._metrics, self._timing = phrases, metrics, timing
         self._slots, self._second, self._crowd = slots, second, crowd
         self._busy: set[asyncio.Task[None]] = set()
+        self._fairness = Fairness()
         self._last_success = ""
         self.owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
         alone = store.one_writer
@@ -79,12 +81,21 @@ class Worker:
         for job in jobs:
             task = asyncio.create_task(self._handle(job))
             self._busy.add(task)
-            task.add_done_callback(partial(self._handled, job))
+            task.add_done_callback(partial(self._handled, job, now(), time.monotonic()))
         if not jobs:
             await self._bells.inbox.wait(self._timing.poll)
 
-    def _handled(self, job: Waiting, task: asyncio.Task[None]) -> None:
+    def _handled(self, job: Waiting, began: str, clock: float, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
+        took = time.monotonic() - clock
+        rest = self._fairness.rest(job.thread.conversation_id, job.received_at, began, took)
+        if rest:
+            self._bells.inbox.ring()  # a hand is free
+            asyncio.get_running_loop().call_later(rest, self._freed, job)
+        else:
+            self._freed(job)
+
+    def _freed(self, job: Waiting) -> None:
         self._leases.drop(job)
         self._bells.inbox.ring()  # the next message of that conversation may wait
 
@@ -92,7 +103,7 @@ class Worker:
         """As many conversations as there are free hands."""
         while len(self._busy) >= self._slots:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
-        await self._crowd.thin_out(1.0)  # in a burst the door comes first, as Twilio waits there
+        await self._crowd.pass_by(1.0)  # in a burst the door comes first, as Twilio waits there
         return await self._leases.take(self._slots - len(self._busy))
 
     async def _handle(self, waiting: Waiting) -> None:

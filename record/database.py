@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -79,13 +80,19 @@ def insert_new(
     """Insert rows, passing over those whose `conflict` columns are taken; returns how many went in."""
     if not rows:
         return 0
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = (
-        dialect.insert(table)
+    statement = _insert_new(table, conflict, connection.dialect.name)
+    return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
+
+
+@cache
+def _insert_new(table: Table, conflict: tuple[str, ...], dialect: str) -> Executable:
+    """Put together once: that costs more than the database takes to do it."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return (
+        insert(table)
         .on_conflict_do_nothing(index_elements=list(conflict))
         .execution_options(preserve_rowcount=True)
     )
-    return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
 
 
 def alembic_config() -> Config:

@@ -23,6 +23,8 @@ class Contact:
     patient_id: str
     conversation_id: str
     created: bool  # True: nobody had written from here before
+    opted_out: bool = False  # nothing may be sent there
+    opted_out_by: str | None = None  # then who ended the texts; None: the patient
 
 
 def create_patient(connection: Connection, *, at: str, **fields: Any) -> str:
@@ -75,10 +77,11 @@ def ensure_contact(
 
 def find_contact(connection: Connection, system: str, value: str) -> Contact | None:
     """The thread a phone number or widget token belongs to, if any."""
-    row = connection.execute(
-        select(contact_point).where(contact_point.c.system == system, contact_point.c.value == value)
-    ).one_or_none()
-    return Contact(row.id, row.patient_id, row.conversation_id, created=False) if row else None
+    row = connection.execute(_FIND, {"system": system, "value": value}).one_or_none()
+    if row is None:
+        return None
+    threads = row.id, row.patient_id, row.conversation_id
+    return Contact(*threads, False, row.opted_out_at is not None, row.opted_out_by)
 
 
 def conversation_of(connection: Connection, patient_id: str, at: str) -> str:
@@ -143,3 +146,9 @@ def _consent(scopes: tuple[str, ...]) -> Select[Any]:
 def _new_contact(connection: Connection, patient_id: str | None, at: str) -> Contact:
     owner = patient_id or create_patient(connection, at=at)
     return Contact(new_id(), owner, conversation_of(connection, owner, at), created=True)
+
+
+# Built once: putting a statement together costs more than running it.
+_FIND = select(contact_point).where(
+    contact_point.c.system == bindparam("system"), contact_point.c.value == bindparam("value")
+)

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from listening.redflags.patterns import Lexicon
 from listening.redflags.tables import rule_tables, table
 from listening.redflags.types import ScreeningRule
 
+K = TypeVar("K")
 _NOTHING: list[bool] = []  # no number has given any concept
 
 
@@ -27,6 +28,8 @@ class RuleBook:
     rules: tuple[ScreeningRule, ...]
     kinds: dict[str, dict[str, str]]
     reaches: tuple[Reach, ...]
+    by_pattern: dict[int, tuple[int, ...]]  # number of a pattern to the rules it is of the first group of
+    by_concept: dict[str, tuple[int, ...]]  # the same by a concept's name
     measured: frozenset[str]
     weighed: frozenset[str]  # names of the rules whose alarm the second opinion may turn into a question
 
@@ -39,7 +42,8 @@ class RuleBook:
         union = _union_of(possible)
         everywhere = 0
         wanted = [0] * len(possible)
-        for rule, reach in zip(self.rules, self.reaches, strict=True):
+        due = range(len(self.rules)) if measured else self._begun(union)
+        for rule, reach in ((self.rules[number], self.reaches[number]) for number in due):
             given = [not measured.isdisjoint(group) for group in rule.groups] if measured else _NOTHING
             if not _serves(union, reach.groups, given):
                 continue
@@ -50,6 +54,17 @@ class RuleBook:
                 if _serves(bits, reach.groups, given):
                     wanted[number] |= reach.everything
         return [bits & (here | everywhere) for bits, here in zip(possible, wanted, strict=True)]
+
+    def mentioned(self, concepts: Iterable[str]) -> list[ScreeningRule]:
+        """The rules of which every group is among the concepts, in their order."""
+        names = frozenset(concepts)
+        due = sorted({number for name in names for number in self.by_concept.get(name, ())})
+        rules = (self.rules[number] for number in due)
+        return [rule for rule in rules if not any(names.isdisjoint(group) for group in rule.groups)]
+
+    def _begun(self, possible: int) -> set[int]:
+        """The rules whose first group is possible: a few of many hundreds."""
+        return {rule for number in _numbers(possible) for rule in self.by_pattern.get(number, ())}
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +78,33 @@ def load() -> RuleBook:
     bits = dict.fromkeys(measured, 0) | lexicon.numbers()
     reaches = tuple(_reach(rule, bits) for rule in rules)
     weighed = frozenset(rule.name for rule in rules if rule.weighed)
-    return RuleBook(lexicon, rules, kinds, reaches, measured, weighed)
+    first = [rule.groups[0] for rule in rules]
+    return RuleBook(
+        lexicon=lexicon,
+        rules=rules,
+        kinds=kinds,
+        reaches=reaches,
+        by_pattern=_places(_numbers(reach.groups[0]) for reach in reaches),
+        by_concept=_places(first),
+        measured=measured,
+        weighed=weighed,
+    )
+
+
+def _places(many: Iterable[Iterable[K]]) -> dict[K, tuple[int, ...]]:
+    """For each thing where it stands."""
+    found: dict[K, list[int]] = {}
+    for place, things in enumerate(many):
+        for thing in things:
+            found.setdefault(thing, []).append(place)
+    return {thing: tuple(places) for thing, places in found.items()}
+
+
+def _numbers(bits: int) -> Iterator[int]:
+    while bits:
+        low = bits & -bits
+        bits ^= low
+        yield low.bit_length() - 1
 
 
 def _serves(bits: int, groups: tuple[int, ...], given: list[bool]) -> bool:

@@ -81,11 +81,11 @@ def hear(text: str) -> tuple[list[Sentence], list[Shading], list[set[str]]]:
 
 def _ruled(heard: _Heard, book: RuleBook) -> list[RedFlag]:
     """What the rules hear; only those of which every group is mentioned are looked at."""
-    groups = frozenset(heard.mentions)
-    due = (rule for rule in book.rules if not any(groups.isdisjoint(group) for group in rule.groups))
-    return [
-        flag for rule in due if (flag := _fire(rule, heard.mentions, heard.text, heard.said, heard.shadings))
-    ]
+    fired = (
+        _fire(rule, heard.mentions, heard.text, heard.said, heard.shadings)
+        for rule in book.mentioned(heard.mentions)
+    )
+    return [flag for flag in fired if flag]
 
 
 def _listen(text: str, book: RuleBook) -> _Heard:

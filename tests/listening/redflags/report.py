@@ -10,7 +10,17 @@ from pathlib import Path
 from listening.embedding import Embedder
 from tests.listening.redflags.cases_of import Measure, load, measure
 
-SETS = ("tuned", "labs-and-hints", "frozen", "frozen-voices", "unseen2", "frozen-labs", "frozen-hints", "talk")
+SETS = (
+    "tuned",
+    "labs-and-hints",
+    "frozen",
+    "frozen-voices",
+    "unseen2",
+    "frozen-labs",
+    "frozen-hints",
+    "frozen-wide",
+    "talk",
+)
 FIGURES = (
     "emergency_recall",
     "crisis_recall",

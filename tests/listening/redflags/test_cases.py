@@ -8,7 +8,9 @@ from listening.embedding import Embedder
 from tests.listening.redflags.cases_of import Measure, load, measure
 
 FROZEN_AT_LEAST, TUNED_AT_LEAST, VOICES_AT_LEAST, ASIDE_AT_LEAST = 500, 1000, 400, 250
-HELD_OUT = ("frozen", "frozen-voices", "unseen2", "frozen-labs", "frozen-hints", "labs-and-hints")
+KEPT_APART = ("frozen", "frozen-voices", "unseen2", "frozen-labs", "frozen-hints", "frozen-wide")
+HELD_OUT = (*KEPT_APART, "labs-and-hints")
+READABLE = ("tuned", "labs-and-hints", "talk")
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +98,8 @@ def test_ids_are_unique_and_half_look_alike(name: str) -> None:
     cases = load(name)
     assert len({case.id for case in cases}) == len(cases)
     assert sum(case.urgency in ("none", "soon") for case in cases) >= 0.38 * len(cases)
+
+
+def test_a_third_is_kept_apart() -> None:
+    apart = sum(len(load(name)) for name in KEPT_APART)
+    assert apart >= (apart + sum(len(load(name)) for name in READABLE)) / 3

@@ -12,7 +12,7 @@ from tests.support.yardstick import slowness
 DOMAINS = 23
 SETS = ("tuned", "frozen")
 TAUGHT = ("tuned", "unseen", "rounds", "more", "later")  # what the rules and the head were made with
-KEPT_APART = ("frozen", "frozen2", "frozen3", "frozen4", "unseen2")
+KEPT_APART = ("frozen", "frozen2", "frozen3", "frozen4", "frozen5", "unseen2")
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +27,15 @@ def test_there_are_enough_sentences_and_none_twice(every):
     assert all(case["source"] for case in every)
 
 
-def test_a_part_is_kept_apart(cases):
+def test_a_third_is_kept_apart(cases):
     assert len(cases("frozen")) >= 800
+    apart = sum(len(cases(name)) for name in KEPT_APART)
+    assert apart >= (apart + sum(len(cases(name)) for name in TAUGHT)) / 3
 
 
 def test_what_was_written_to_measure_teaches_nothing(cases):
     taught = {" ".join(case["say"]).lower() for name in TAUGHT for case in cases(name)}
-    apart = [case for name in ("frozen2", "frozen3", "frozen4") for case in cases(name)]
+    apart = [case for name in KEPT_APART[1:-1] for case in cases(name)]
     assert not [case["id"] for case in apart if " ".join(case["say"]).lower() in taught]
 
 
