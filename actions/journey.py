@@ -8,6 +8,8 @@ from actions.turn import Turn
 from actions.voice import sentences
 from actions.welcome import closing
 
+INVITED_AGAIN = 8  # of their messages
+
 
 def ask_next(turn: Turn, lead: Reply, just_closed: str | None = None) -> Reply:
     """`lead`, then the next question of the story; after the last one, what was heard is read back."""
@@ -60,13 +62,19 @@ def back_to_story(turn: Turn, reply: Reply) -> Reply:
     return reply.and_then(say(line, rule=f"story:{item.id}"))
 
 
-def offer_story(turn: Turn, reply: Reply) -> Reply:
-    """The offer of a few questions, once, where some are left and they want to be asked."""
-    offered = turn.slots.get("offered") == "story" or turn.slots.get("quiet")
+def offer_story(turn: Turn, reply: Reply, *, anew: bool = False) -> Reply:
+    """The offer of a few questions, where some are left; who did not take it up is left alone for a while.
+
+    `anew`: what they just said opens the way for it once more.
+    """
+    another = turn.slots.get("speaks_for") != turn.speaks_for  # holds the phone now, and was not asked
+    invited = None if anew or another else turn.slots.get("invited")
+    lately = invited is not None and turn.voice.turn - int(invited) < INVITED_AGAIN
+    offered = lately or turn.slots.get("offered") == "story" or turn.slots.get("quiet")
     if offered or not closing(turn) or story.next_item(turn) is None:
         return reply
     return joined(reply, turn.voice.line("reflections", "closing", "offer"), "offer").remembering(
-        offered="story"
+        offered="story", invited=turn.voice.turn
     )
 
 

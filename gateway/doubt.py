@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, bindparam, select, update
 
 from gateway.phrases import Phrases
-from gateway.screening import HARSHEST, Ear, Look, words_for
+from gateway.screening import ASKS, HARSHEST, Ear, Look, words_for
 from listening.redflags.answers import Answer, answer, confirmed
 from record.tables import contact_point, inbox, task
 
 STANDS_FOR = timedelta(hours=24)  # an answer later than this may be to anything
-ASKED, ANSWERED = "red-flag-ask", "doubt-answered"
+ASKED, ANSWERED = ("red-flag-ask", "red-flag-crisis"), "doubt-answered"
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,12 @@ def answers(look: Look, text: str) -> Answer | None:
 def pending(connection: Connection, channel: str, address: str) -> Doubt | None:
     """The direct question asked after the person's last message, if one was."""
     row = connection.execute(_LAST, {"system": channel, "value": address}).one_or_none()
-    if row is None or (row.screen or {}).get("level") != "ask":
+    screen = (row.screen or {}) if row else {}
+    if row is None or not screen.get(ASKS, screen.get("level") == "ask"):
         return None
     if datetime.now(UTC) - datetime.fromisoformat(row.received_at) > STANDS_FOR:
         return None
-    return Doubt(row.id, row.screen["kinds"][0])
+    return Doubt(row.id, screen["kinds"][0])
 
 
 def settle(ear: Ear, phrases: Phrases, look: Look, doubt: Doubt, said: Answer, text: str) -> Look:
@@ -49,7 +50,7 @@ def note(connection: Connection, inbox_id: str, remark: str) -> None:
     """Write the answer beside the question, where the care team reads of the doubt."""
     connection.execute(
         update(task)
-        .where(task.c.effect_key == f"{inbox_id}:task:{ASKED}")
+        .where(task.c.effect_key.in_([f"{inbox_id}:task:{code}" for code in ASKED]))
         .values(description=task.c.description + remark)
     )
 

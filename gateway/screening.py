@@ -16,6 +16,7 @@ NO_DANGER = Screening("none")
 HARSHEST = ("emergency", "crisis")
 FEARED = 0.5  # of the words alone: from here on nobody waits; some 2 in 10 calm texts, half of the hints
 MOST = 0.75  # where more come in than are stored; what is feared less is looked at within a second or two
+ASKS = "asks"  # in the summary: the reply is a direct question
 DUE = "second"  # in the summary: the model is still to be asked
 
 
@@ -57,6 +58,8 @@ class Look:
     def summary(self) -> dict[str, Any]:
         """What is kept in the inbox and told to the dialogue."""
         found: dict[str, Any] = {"level": self.level, "kinds": list(self.screening.kinds)}
+        if self.doubt is None and safety.asks(self.screening):
+            found[ASKS] = True
         return found | ({"failed": True} if self.failed else {}) | ({DUE: "due"} if self.due else {})
 
 

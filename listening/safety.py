@@ -29,6 +29,18 @@ def ask(doubt: Screening | str, *, language: str = "en", place: str = "US") -> s
     return str(table("kinds.toml")["kinds"][doubt]["ask"][_spoken(language)])
 
 
+def asks(screening: Screening) -> bool:
+    """Whether the reply is a direct question, which a bare yes or no answers: a doubt, or a crisis that no
+    rule knows, heard in the likeness alone; nobody who only grieves is to be told that they want to die."""
+    if screening.level == "ask":
+        return True
+    return screening.level == "crisis" and all(
+        flag.kind == "unclear-crisis" and flag.rule == "second-opinion"
+        for flag in screening.flags
+        if flag.level == "crisis"
+    )
+
+
 def thanks(kind: str, *, language: str = "en", place: str = "US") -> str:
     """What is said to a no after a direct question; nothing in it says that all is well."""
     return _say("answered-no-crisis" if _is_crisis(kind) else "answered-no", language, place)
@@ -44,6 +56,8 @@ def follow_up(screening: Screening, *, language: str = "en", place: str = "US") 
 
 
 def _reply_name(screening: Screening) -> str:
+    if asks(screening):
+        return "may-be-crisis"
     levels: set[Level] = {flag.level for flag in screening.flags}
     own_life = {"suicide", "self-harm"} & set(screening.kinds)
     if {"emergency", "crisis"} <= levels and own_life:

@@ -73,7 +73,7 @@ class Answer(KithAction):
     def share(self, turn: Turn, yes: bool) -> Reply:
         """Then the way is free for the questions, if they want them."""
         reply = sharing.answered(turn, yes)
-        return journey.offer_story(turn, reply) if yes else reply
+        return journey.offer_story(turn, reply, anew=True) if yes else reply
 
     def delete(self, turn: Turn, yes: bool) -> Reply:
         words = turn.voice.small("delete", "done" if yes else "kept")

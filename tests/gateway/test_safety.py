@@ -1,10 +1,13 @@
 """Danger is answered at the door, in the same breath as the message is stored, whatever else is down."""
 
+from dataclasses import replace
+
 import pytest
 
 from listening import safety
+from listening.redflags import RedFlag, Screening
 from record.tables import contact_point, conversation, flag, inbox, message, outbox, task
-from tests.gateway.conftest import PHONE, Kit, until
+from tests.gateway.conftest import EAR, PHONE, Kit, until
 
 
 @pytest.mark.parametrize(
@@ -216,3 +219,28 @@ def test_danger_in_the_answer_is_heard_for_itself(kit: Kit) -> None:
     until(lambda: len(kit.said()) == 2)
     kit.text("I want to end my life")
     assert kit.said()[-1] == "Call 911 now. (crisis)"
+
+
+def likely(text: str) -> Screening:
+    flag = RedFlag("unclear-crisis", "crisis", text, 0, len(text), "patient", "second-opinion", "s")
+    return Screening("crisis", (flag,)) if "his room" in text else Screening("none", ())
+
+
+def test_a_crisis_heard_in_likeness_alone_is_a_question_too(make_kit) -> None:
+    kit = make_kit(ear=replace(EAR, screen=likely))
+    kit.text("i sit in his room at night")
+    until(lambda: kit.rows(inbox)[0].state == "done")
+    kit.text("no")
+    assert kit.said()[-1] == safety.thanks("unclear-crisis")
+    assert "no" not in kit.dialogue.texts()
+    [asked] = kit.rows(task)
+    assert asked.code == "red-flag-crisis"
+    assert "they answered: no" in asked.description
+
+
+def test_after_a_yes_to_it_a_no_settles_nothing(make_kit) -> None:
+    kit = make_kit(ear=replace(EAR, screen=likely))
+    for words in ("i sit in his room at night", "yes", "no"):
+        kit.text(words)
+    until(lambda: "no" in kit.dialogue.texts())
+    assert len(kit.rows(task, code="red-flag-crisis")) == 2

@@ -1,6 +1,7 @@
 """The fixed words: short, plain, by place and language, and honest about who is watching."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,6 +38,22 @@ def test_reply(kind: str, language: str, doubtful: bool) -> None:
     assert ("automated" if language == "en" else "computadora") in words
     if language == "en":
         assert grade(words) <= 6
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_crisis_heard_in_likeness_alone_is_asked_about(language: str) -> None:
+    flag = RedFlag("unclear-crisis", "crisis", "x", 0, 1, "patient", "second-opinion", "s")
+    likely = Screening("crisis", (flag, replace(flag, kind="unclear-soon", level="soon")))
+    words = safety.reply(likely, language=language)
+    assert safety.asks(likely)
+    assert {"988", "911"} <= set(re.findall(r"\d+", words))
+    assert KINDS["unclear-crisis"]["ask"][language].rstrip("?").split(", ")[-1] in words
+    assert is_gsm(words)
+    assert len(words) <= TWO_SEGMENTS
+    for surer in (replace(flag, rule="answer"), replace(flag, kind="suicide")):
+        known = Screening("crisis", (flag, surer))
+        assert not safety.asks(known)
+        assert safety.reply(known, language=language) != words
 
 
 @pytest.mark.parametrize("kind", ["suicide", "self-harm", "suicide-other", "harm-others", "unclear-crisis"])
