@@ -31,10 +31,19 @@ def listen(room: Room, turn: Turn) -> Reply:
     lead = Reply((plain(*lines, rule="reflect"),)) if lines else Reply()
     if caregivers.needs_name(turn) and closing(turn):
         return caregivers.ask_name(turn, lead)
-    asking_leave = turn.slots.get("offered") == story.PERMISSION
-    if item is not None and closing(turn) and not asking_leave and not patience.is_silence(turn):
-        return answered(turn, lead, item)
-    return go_on(turn, lead)
+    if item is None or not closing(turn) or patience.is_silence(turn):
+        return go_on(turn, lead)
+    if turn.slots.get("offered") == story.PERMISSION:
+        return unasked(turn, lead, item)
+    return answered(turn, lead, item)
+
+
+def unasked(turn: Turn, lead: Reply, item: story.Item) -> Reply:
+    """Whether it may be asked was not answered: it is left for days, and the story goes on."""
+    if grieves(turn) or not lead.said:
+        return go_on(turn, lead)
+    left = {"kind": "story_item", "item": item.id, "status": "not-now"}
+    return journey.ask_next(turn, lead.proposing(left), just_closed=item.id)
 
 
 def asks_of_a_test(turn: Turn) -> bool:
