@@ -153,7 +153,15 @@ def opposite(points: MainPoints, text: str) -> bool:
     said = fold(text)
     plain = re.compile(r"(?<!\w)(?:not normal|abnormal|out of range)(?!\w)")
     one, two = pattern("points", points.side), pattern("points", other)
-    return one.search(said) is None and two.search(plain.sub(" ", said)) is not None
+    turned = two.search(plain.sub(" ", said))
+    return one.search(said) is None and turned is not None and not _as_told(points, turned)
+
+
+def _as_told(points: MainPoints, words: re.Match[str]) -> bool:
+    """ "too much water" of a low sodium was said to them: it is its cause, and not the wrong side."""
+    following = re.match(r"\W+\w+", words.string[words.end() :])
+    phrase = words.group() + (following.group() if following else "")
+    return fold(phrase) in fold(" ".join(points.meaning))
 
 
 def begins_like_one(text: str) -> bool:

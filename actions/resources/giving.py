@@ -97,7 +97,10 @@ def calm(turn: Turn, reply: Reply) -> bool:
     still_open = remembered.get("question", turn.question) or Round.of(turn)  # a form goes on first
     busy = remembered.get("offered") or remembered.get("screening") or remembered.get("taught") or still_open
     explains = any(each.about for each in reply.said)
-    if busy or explains or not reply.said or turn.results or turn.intent not in LEADS_TO:
+    asks = any(
+        s.text.rstrip().endswith("?") and s.rule not in INVITES for each in reply.said for s in each.sentences
+    )
+    if busy or asks or explains or not reply.said or turn.results or turn.intent not in LEADS_TO:
         return False
     if turn.screen_level != "none" or turn.slots.get("quiet") or remembered.get("quiet"):
         return False

@@ -342,3 +342,11 @@ def test_the_words_stand_in_a_table_only() -> None:
         code = (ROOT / f"actions/explain/{name}.py").read_text()
         assert "your visit?" not in code.replace('"You could ask: ', "")
     assert Path(ROOT / "actions/words/teach_back.toml").exists()
+
+
+def test_the_cause_as_it_was_told_is_not_the_wrong_side() -> None:
+    meaning = ("A low level often means there is too much water for the salt, or that salt was lost.",)
+    sodium = points(analyte="sodium", name="Sodium", side="Low", meaning=meaning)
+    assert not main_points.opposite(sodium, "that she has too much water for the salt")
+    assert main_points.opposite(sodium, "that she has too much salt")
+    assert main_points.opposite(sodium, "so it is too high")
