@@ -182,7 +182,8 @@ class Reception:
         if len(inbound.words) > SHORT:
             seen = await self._in_thread(lambda: glance(self._ear, inbound.words, feared))
         else:
-            seen = glance(self._ear, inbound.words, feared)
+            with self._metrics.screen_seconds.time():
+                seen = glance(self._ear, inbound.words, feared)
         return seen or await self._look(inbound)
 
     async def _whole(self, inbound: Inbound, seen: Look) -> Look:
