@@ -15,7 +15,7 @@ log = structlog.get_logger()
 NO_DANGER = Screening("none")
 HARSHEST = ("emergency", "crisis")
 FEARED = 0.5  # of the words alone: from here on nobody waits; some 2 in 10 calm texts, half of the hints
-MOST = 0.75  # where more come in than are stored; what is feared less is looked at right after
+MOST = 0.75  # where more come in than are stored; what is feared less is looked at soon after
 ASKS = "asks"  # in the summary: the reply is a direct question
 DUE = "second"  # in the summary: the model is still to be asked
 

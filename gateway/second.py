@@ -21,7 +21,7 @@ from gateway.crowd import Crowd
 from gateway.inbox import Waiting
 from gateway.metrics import Metrics
 from gateway.phrases import Phrases
-from gateway.screening import DUE, FEARED, Ear, Look, look
+from gateway.screening import DUE, Ear, Look, look
 from gateway.store import Store
 from record.ids import now
 
@@ -61,9 +61,8 @@ class Second:
         for inbox_id, text in await self._store.read(inbox.unheard):
             self.expect(inbox_id, text)
         while True:
-            rank, inbox_id, text, since = await self._waiting.get()
-            feared = since - rank >= HEAD_START * FEARED  # as much as would be looked at whole at the door
-            if not feared and time.monotonic() - since < LONG:
+            _, inbox_id, text, since = await self._waiting.get()
+            if time.monotonic() - since < LONG:
                 await self._crowd.thin_out(ROOM)
             try:
                 await self._settle(inbox_id, text)

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import update
 
 from gateway import screening, second
-from gateway.crowd import MANY
 from gateway.intake import Inbound
 from gateway.reception import can_wait
 from gateway.spool import Spool
@@ -125,23 +124,6 @@ def test_as_likely_a_danger_as_not_is_looked_at_whole_at_the_door(make_kit: Call
         kit.text(f"a little {HINT}")
     assert kit.said()[0] == "Call 911 now. (emergency)"
     assert screening.DUE not in kit.rows(inbox)[0].screen
-
-
-@pytest.mark.parametrize(("fear", "room"), [(0.6, False), (0.1, True)])
-def test_room_is_made_for_a_large_crowd_but_not_before_what_is_feared(
-    make_kit: Callable[..., Kit], monkeypatch: pytest.MonkeyPatch, fear: float, room: bool
-) -> None:
-    asked: list[float] = []
-
-    async def thin_out(seconds: float) -> None:
-        asked.append(seconds)
-
-    kit = make_kit(ear=replace(EAR, glance=lambda text: Screening("none", (), fear=fear)))
-    monkeypatch.setattr(kit.parts.crowd, "thin_out", thin_out)
-    with crowd(kit, MANY + 1):
-        kit.text(f"a little {HINT}")
-        until(lambda: kit.said()[:1] == ["Call 911 now. (emergency)"])
-    assert bool(asked) == room
 
 
 def test_told_twice_is_told_once(kit: Kit) -> None:
