@@ -24,7 +24,7 @@ from actions.room import Room
 from actions.screening import answering as screening
 from actions.tell import yes_no
 from actions.turn import Turn
-from actions.understanding import corrects, follows_up, gives_leave, laughs, tells
+from actions.understanding import as_meant, corrects, follows_up, gives_leave, laughs, tells
 from actions.voice import sentences
 
 log = logging.getLogger("kith.actions")
@@ -47,7 +47,7 @@ class KithAction(Action):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         """Rasa's entry. Without a dispatched payload the channel answers 5xx and the message is kept."""
         try:
-            turn = await asyncio.to_thread(self.room.read_turn, tracker, self.read)
+            turn = as_meant(await asyncio.to_thread(self.room.read_turn, tracker, self.read))
             reply = await asyncio.to_thread(self.whole_answer, turn)
         except Exception as error:
             log.error("action %s failed: %s", self.action_name, _where(error))
@@ -90,6 +90,8 @@ class KithAction(Action):  # type: ignore[misc]
 
     def to_the_words(self, turn: Turn) -> Reply:
         """This action's answer, unless the message is plainly about something else."""
+        if welcome.refused(turn):
+            return welcome.answered(turn, yes=False)
         if caregivers.hands_back(turn) or caregivers.presents(turn):
             return listen(self.room, turn)
         if caregivers.says_who(turn):
@@ -144,6 +146,8 @@ def kept_out(reply: Reply) -> Reply:
 
 def of_the_notes(room: Room, turn: Turn) -> Reply | None:
     """What someone asks of their own record, in plain words; None where they ask nothing of it."""
+    if turn.question == "consent" and turn.view.consent is None:
+        return correcting.answer(room, turn) if correcting.replaced(turn) else None
     if turn.question == "consent" or turn.view.consent == "rejected":
         return None
     if private.whom(turn) is not None:

@@ -1,13 +1,16 @@
 """What a message is about beyond the intent Rasa chose: a pointer back, a telling, a correction."""
 
 import re
+from dataclasses import replace
 
+from actions import welcome
 from actions.phrasebook import says
 from actions.turn import Turn
 
 # Rasa may hear one of these in a short sentence that tells something: "i cant sleep" is not "not now".
 SHORT_INTENTS = {"skip", "not_now", "enough", "resume", "greet", "goodbye", "thanks", "joke"}
 WEIGHTY = ("stressor", "loss", "symptom", "worry", "medicine", "barrier")
+TROUBLE = ("stressor", "loss", "symptom", "medicine")
 MISTAKEN = {"joke", "thanks", "greet", "goodbye", "resume"}
 ANSWER_WORDS = 5
 LAUGHS = re.compile(r"\W*(?:ha(?:ha)+h?|lo+l|lmao|ja(?:ja)+|hehe)\b", re.I)  # first of all: then it is a joke
@@ -41,10 +44,20 @@ def laughs(turn: Turn) -> bool:
     return bool(LAUGHS.match(turn.text)) and few and signs and not heavy
 
 
+def as_meant(turn: Turn) -> Turn:
+    """ "no they cut my lights off" after "may I keep notes?" is a no to what was said, not to notes."""
+    told = any(item.category in TROUBLE and item.subject == "patient" for item in turn.hearing.items)
+    refuses = welcome.refused(turn)
+    answers_else = turn.question == "consent" and turn.intent == "deny" and told and not refuses
+    return replace(turn, intent="tell") if answers_else else turn
+
+
 def tells(turn: Turn) -> bool:
     """A weighty matter in a message that was taken for a mere sign: it must be heard, not waved through."""
     if turn.intent == "more" and is_asked(turn) and not turn.slots.get("more"):
         return not says("more_words", turn.text)  # "stuff" answers "what has been going on?"
+    if turn.question == "consent" and turn.intent == "tell":
+        return True
     if turn.intent not in SHORT_INTENTS:
         return False
     long = len(turn.text.split()) >= ANSWER_WORDS and not LAUGHS.match(turn.text)

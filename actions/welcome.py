@@ -1,5 +1,6 @@
 """The first words anyone gets: what Kith is, who watches, and whether it may keep what is told."""
 
+from actions.notes import asking
 from actions.reply import Reply, plain, say
 from actions.turn import Turn
 from record.sharing import RECORD, SHARE
@@ -28,6 +29,11 @@ def around(turn: Turn, answer: Reply) -> Reply:
 def by_policy(turn: Turn) -> bool:
     """Whether this clinic's team reads what is told from the start; the patient is told so at once."""
     return turn.voice.clinic.sharing == POLICY
+
+
+def refused(turn: Turn) -> bool:
+    """ "i dont want you writing that down": a no, whatever else it might be taken for."""
+    return turn.question == "consent" and asking.search("keep_no_notes", turn.text) is not None
 
 
 def answered(turn: Turn, yes: bool) -> Reply:
