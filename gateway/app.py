@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from gateway import admin, answers, health, pages, records_routes, twilio_routes, widget_routes
+from gateway import admin, answers, health, pages, records_routes, widget_routes
 from gateway.answers import Problem
 from gateway.clock import ClockWatch
 from gateway.drain import Drain
@@ -25,6 +25,7 @@ from gateway.reconciler import Reconciler
 from gateway.sender import Sender
 from gateway.tending import tend
 from gateway.trouble import Watch
+from gateway.twilio_routes import Door, webhooks
 from gateway.worker import Worker
 
 log = structlog.get_logger()
@@ -56,10 +57,11 @@ def create_app(parts: Parts) -> FastAPI:
     app = FastAPI(title="Kith", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
     answers.install(app)
-    for router in (twilio_routes, widget_routes, pages, health, admin, records_routes):
+    for router in (widget_routes, pages, health, admin, records_routes):
         app.include_router(router.routes(parts))
     if parts.careteam is not None:
         app.mount("/care", parts.careteam)
+    app.add_middleware(Door, webhooks=webhooks(parts))
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=parts.config.secure)
 

@@ -65,7 +65,7 @@ class Accepted:
 
 
 class Claimed(Exception):
-    """Another request claimed the same message first: undo this one."""
+    """The message was claimed before, by this request's twin or long ago: undo this one."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +123,10 @@ def accept(
     at: str,
     told: Told | None = None,
 ) -> Accepted:
-    """Take one message in. Raises Claimed when another transaction has the same message.
+    """Take one message in. Raises Claimed when it has been taken in before: `find` says as what.
 
     `at` is when it came in; `told` is what was said to it already, while it lay in the spool.
     """
-    if (known := find(connection, inbound)) is not None:
-        return known
     contact = ensure_contact(connection, inbound.channel, inbound.address, at)
     thread = Thread(contact.patient_id, contact.conversation_id, contact.contact_point_id, inbound.channel)
     opted_out = contact.opted_out

@@ -101,7 +101,10 @@ def _any(words: Iterable[str]) -> str:
 
 def _plain(text: str) -> str:
     """Lower case without accents or apostrophes: "No m\u00e1s" is "no mas", "don't" is "dont"."""
-    bare = unicodedata.normalize("NFD", _APOSTROPHES.sub("", text).lower())
+    bare = _APOSTROPHES.sub("", text).lower()
+    if bare.isascii():
+        return bare
+    bare = unicodedata.normalize("NFD", bare)
     return "".join(char for char in bare if not unicodedata.combining(char))
 
 

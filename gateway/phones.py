@@ -1,10 +1,13 @@
 """Phone numbers in one spelling: E.164, by Google's `phonenumbers`."""
 
+from functools import lru_cache
+
 import phonenumbers
 
 REGION = "US"  # of a number written without its country
 
 
+@lru_cache(maxsize=4096)  # most who write have just written
 def e164(text: str, region: str = REGION) -> str | None:
     """A number as "+12025550123"; None when no such number can exist.
 

@@ -225,5 +225,5 @@ class Reception:
 
 def can_wait(inbound: Inbound) -> bool:
     """Whether a turn of the dialogue will come, before which the model can be asked; and soon."""
-    ends_here = keyword(inbound.words, opted_out=False) or keyword(inbound.words, opted_out=True)
+    ends_here = keyword(inbound.words, opted_out=True)  # which knows all the words there are
     return not (inbound.media or ends_here or doubt.answers(Look(), inbound.words))

@@ -29,7 +29,8 @@ log = structlog.get_logger()
 
 REMEMBERED = 20_000  # what was found, for the message's turn; a forgotten one is looked at again
 ROOM = 0.25  # seconds it makes room for a large crowd, before each look
-LONG = 20.0  # seconds of waiting after which no more room is made
+LONG = 20.0  # seconds of waiting after which it makes less
+LESS = 0.08  # and how much then: enough for the door to stay open, and a dozen looks a second go on
 HEAD_START = 60.0  # seconds, for a message the words hold to be a danger beyond doubt; others in proportion
 
 
@@ -62,8 +63,7 @@ class Second:
             self.expect(inbox_id, text)
         while True:
             _, inbox_id, text, since = await self._waiting.get()
-            if time.monotonic() - since < LONG:
-                await self._crowd.thin_out(ROOM)
+            await self._crowd.thin_out(ROOM if time.monotonic() - since < LONG else LESS)
             try:
                 await self._settle(inbox_id, text)
             except Exception as error:
