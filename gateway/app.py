@@ -90,7 +90,7 @@ def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
     yield "second", parts.second.run
     yield "clock", ClockWatch(parts.store, parts.bells).run
     yield "papers", PaperReader(parts.store, parts.bells, parts.metrics, parts.config).run
-    yield "watch", Watch(parts.store, *shared).run
+    yield "watch", Watch(parts.store, *shared, parts.crowd).run
     told = (parts.bells, parts.phrases, timing, parts.release, parts.config.clinic_timezone)
     yield "herald", Herald(parts.store, *told).run
     yield "pager", Pager(parts.store, parts.bells, parts.desk).run

@@ -9,6 +9,7 @@ from gateway import inbox
 from gateway.bells import Bells
 from gateway.config import Timing
 from gateway.conversation import Saying, say
+from gateway.crowd import Crowd
 from gateway.inbox import Waiting, later
 from gateway.metrics import Metrics
 from gateway.phrases import Phrases
@@ -20,15 +21,17 @@ from record.tables import inbox as inbox_table
 
 log = structlog.get_logger()
 
+ROOM = 0.25  # seconds a large crowd at the door is let in first, before each apology
+
 
 class Watch:
     """Apart from the worker, so that it speaks even when every worker hangs on the dialogue."""
 
     def __init__(
-        self, store: Store, bells: Bells, phrases: Phrases, metrics: Metrics, timing: Timing
+        self, store: Store, bells: Bells, phrases: Phrases, metrics: Metrics, timing: Timing, crowd: Crowd
     ) -> None:
         self._store, self._bells, self._phrases = store, bells, phrases
-        self._metrics, self._timing = metrics, timing
+        self._metrics, self._timing, self._crowd = metrics, timing, crowd
 
     async def run(self) -> None:
         while True:
@@ -40,6 +43,7 @@ class Watch:
 
     async def _round(self) -> None:
         for waiting in await self._store.read(lambda connection: kept_waiting(connection, self._timing)):
+            await self._crowd.thin_out(ROOM)  # hundreds are told at once in a crowd; taking in comes first
             if await self._store.write(lambda c, w=waiting: apologise(c, w, self._phrases, now())):  # type: ignore[misc]
                 self._metrics.turns.labels("apologised").inc()
                 self._bells.said(waiting.thread.conversation_id)
