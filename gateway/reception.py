@@ -212,7 +212,7 @@ class Reception:
         if accepted.duplicate:
             return
         if seen.due and self._second is not None:
-            self._second.expect(accepted.inbox_id, inbound.words, seen.fear)
+            self._second.expect(accepted.inbox_id, inbound.words, seen.fear, accepted.conversation_id)
         else:
             self._metrics.flags.labels("failed" if seen.failed else seen.level).inc()
         self._bells.heard(accepted.conversation_id)

@@ -31,6 +31,8 @@ REMEMBERED = 20_000  # what was found, for the message's turn; a forgotten one i
 ROOM = 0.25  # seconds it makes room for a large crowd, before each look
 LONG = 20.0  # seconds of waiting after which it makes less
 LESS = 0.08  # and how much then: enough for the door to stay open, and a dozen looks a second go on
+IN_A_ROW = 5  # looks at one conversation's messages, after which the next ones leave room for other people
+REST = 3.0  # so many times as long as each such look took
 HEAD_START = 60.0  # seconds, for a message the words hold to be a danger beyond doubt; others in proportion
 
 
@@ -42,7 +44,7 @@ class Second:
     ) -> None:
         self._store, self._ear, self._phrases = store, ear, phrases
         self._bells, self._metrics, self._crowd = bells, metrics, crowd
-        self._waiting: asyncio.PriorityQueue[tuple[float, str, str, float]] = asyncio.PriorityQueue()
+        self._waiting: asyncio.PriorityQueue[tuple[float, str, str, str, float]] = asyncio.PriorityQueue()
         self._looking: dict[str, asyncio.Task[dict[str, Any]]] = {}
         self._found: OrderedDict[str, dict[str, Any]] = OrderedDict()
         # Not the pool that speaks with Twilio: a network that hangs must not keep anyone from being heard.
@@ -51,25 +53,32 @@ class Second:
     def __len__(self) -> int:
         return self._waiting.qsize()
 
-    def expect(self, inbox_id: str, text: str, fear: float = 1.0) -> None:
+    def expect(self, inbox_id: str, text: str, fear: float = 1.0, conversation_id: str = "") -> None:
         """A stored message the model has not been asked about. What the words fear more is looked at
         sooner; nothing waits for ever behind it."""
         since = time.monotonic()
-        self._waiting.put_nowait((since - HEAD_START * fear, inbox_id, text, since))
+        place = since - HEAD_START * fear
+        self._waiting.put_nowait((place, inbox_id, text, conversation_id, since))
 
     async def run(self) -> None:
         """Until cancelled; first what a gateway that died has left."""
         for inbox_id, text in await self._store.read(inbox.unheard):
             self.expect(inbox_id, text)
+        last, in_a_row = "", 0
         while True:
-            _, inbox_id, text, since = await self._waiting.get()
+            _, inbox_id, text, conversation_id, since = await self._waiting.get()
+            in_a_row = in_a_row + 1 if conversation_id and conversation_id == last else 0
+            last = conversation_id
             await self._crowd.thin_out(ROOM if time.monotonic() - since < LONG else LESS)
+            began = time.monotonic()
             try:
                 await self._settle(inbox_id, text)
             except Exception as error:
                 # Its turn looks again, and does not begin before that.
                 log.error("second_look_failed", inbox_id=inbox_id, error=type(error).__name__)
             self._metrics.screen_late.observe(time.monotonic() - since)
+            if in_a_row >= IN_A_ROW:  # one person's flood: nobody else's answer is slowed by it
+                await asyncio.sleep(REST * (time.monotonic() - began))
 
     async def settled(self, waiting: Waiting) -> Waiting:
         """The message with the whole screen's word on it. Raises what the database raises."""

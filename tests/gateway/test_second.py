@@ -1,9 +1,11 @@
 """In a crowd the model is asked after the door: nothing is heard less, said twice, or answered before it."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -116,6 +118,36 @@ def test_what_the_words_fear_most_is_looked_at_first_and_nothing_waits_for_ever(
         looks.expect(name, "text", fear)
     order = [looks._waiting.get_nowait()[1] for _ in range(4)]
     assert order == ["some fear", "calm", "calm, later", "fear"]
+
+
+def test_looks_at_one_persons_flood_leave_room_for_others(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some in a row each is followed by a rest; another person's message ends the row."""
+    rests: list[float] = []
+    clock = [1000.0]
+
+    async def looked(*_: object) -> None:
+        clock[0] += 0.01
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    async def run() -> None:
+        looks = second.Second(
+            kit.parts.store, EAR, kit.parts.phrases, kit.parts.bells, kit.parts.metrics, kit.parts.crowd
+        )
+        monkeypatch.setattr(looks, "_settle", looked)
+        for number, conversation in enumerate(["one"] * 8 + ["other"] + ["one"] * 3):
+            clock[0] += 0.001
+            looks.expect(f"{number:02}", "text", 0.0, conversation)
+        going = asyncio.create_task(looks.run())
+        while len(looks):  # noqa: ASYNC110 - it tells nobody when it is done
+            await asyncio.sleep(0.01)
+        going.cancel()
+
+    monkeypatch.setattr(second, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(second, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": rest}))
+    asyncio.run(run())
+    assert [round(each, 3) for each in rests] == [0.03] * 3
 
 
 def test_as_likely_a_danger_as_not_is_looked_at_whole_at_the_door(make_kit: Callable[..., Kit]) -> None:
