@@ -1,10 +1,13 @@
-"""Someone with hundreds of messages waiting takes a fifth of the dialogue's time, not all of it."""
+"""Someone with hundreds of messages waiting gives way to whoever else is there."""
 
+import time
 from collections import OrderedDict
 
 MANY = 5  # messages in a row that were waiting before the turn of the one before them had begun
-REST = 4.0  # times as long as the turn took
-LONGEST = 1.0  # seconds
+REST = 4.0  # times as long as the turn took: a fifth of the dialogue, when nobody else writes
+COURTESY = 19.0  # and a twentieth while someone does
+COMPANY = 10.0  # seconds since a turn of someone else who has no such backlog
+LONGEST = 4.0  # seconds
 REMEMBERED = 1000
 
 
@@ -13,6 +16,7 @@ class Fairness:
 
     def __init__(self) -> None:
         self._last: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        self._company = float("-inf")  # when someone without a backlog last had a turn
 
     def rest(self, conversation_id: str, received_at: str, began: str, took: float) -> float:
         """Seconds until its next turn may begin, after the one that began then and took so many.
@@ -24,4 +28,9 @@ class Fairness:
         self._last[conversation_id] = (count, began)
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
-        return min(REST * took, LONGEST) if count > MANY else 0.0
+        if count == 0:
+            self._company = time.monotonic()
+        if count <= MANY:
+            return 0.0
+        others = time.monotonic() - self._company < COMPANY
+        return min((COURTESY if others else REST) * took, LONGEST)

@@ -32,7 +32,7 @@ ROOM = 0.25  # seconds it makes room for a large crowd, before each look
 LONG = 20.0  # seconds of waiting after which it makes less
 LESS = 0.08  # and how much then: enough for the door to stay open, and a dozen looks a second go on
 IN_A_ROW = 5  # looks at one conversation's messages, after which the next ones leave room for other people
-REST = 3.0  # so many times as long as each such look took
+REST = 6.0  # so many times as long as each such look took
 HEAD_START = 60.0  # seconds, for a message the words hold to be a danger beyond doubt; others in proportion
 
 

@@ -36,7 +36,7 @@ def chat_as_patient(page: Page, stack: Stack) -> None:
     box, log = chat.get_by_label("Your message"), chat.get_by_role("log")
     box.fill("My potassium is 5.9 and I'm scared")
     box.press("Enter")
-    expect(log).to_contain_text("Potassium 5.9 is", timeout=15_000)
+    expect(log).to_contain_text("Potassium 5.9 is")
     expect(log).to_contain_text("computer program")
     box.fill("yes")
     box.press("Enter")

@@ -3,23 +3,58 @@
 import pytest
 
 from gateway.crowd import RUSH, Crowd
-from gateway.fairness import LONGEST, MANY, REMEMBERED, REST, Fairness
+from gateway.fairness import COMPANY, COURTESY, LONGEST, MANY, REMEMBERED, REST, Fairness
 
 
 def at(seconds: float) -> str:
     return f"2026-11-23T09:{int(seconds // 60):02d}:{seconds % 60:09.6f}Z"
 
 
-def test_a_flood_rests_after_the_first_few() -> None:
-    fair = Fairness()
-    rests = [fair.rest("flood", at(1 + n / 1000), at(2 + n / 20), 0.04) for n in range(MANY + 3)]
-    assert rests == [0.0] * (MANY + 1) + [0.04 * REST] * 2
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """One number, the monotonic clock's; tests move it."""
+    now = [1000.0]
+    monkeypatch.setattr("gateway.fairness.time.monotonic", lambda: now[0])
+    return now
 
 
-def test_a_slow_turn_rests_a_second_at_most() -> None:
+def flooded(fair: Fairness, clock: list[float]) -> None:
+    """Someone's backlog past the first few, and nobody else about."""
+    for n in range(MANY + 1):
+        assert fair.rest("flood", at(1), at(2 + n / 20), 0.04) == 0.0
+    clock[0] += COMPANY
+
+
+def test_a_flood_rests_after_the_first_few(clock: list[float]) -> None:
     fair = Fairness()
-    rests = [fair.rest("flood", at(1), at(2 + n), 20.0) for n in range(MANY + 2)]
-    assert rests[-1] == LONGEST
+    flooded(fair, clock)
+    assert fair.rest("flood", at(1), at(3), 0.04) == 0.04 * REST
+
+
+def test_it_rests_longer_while_someone_else_is_there(clock: list[float]) -> None:
+    fair = Fairness()
+    flooded(fair, clock)
+    fair.rest("another", at(2), at(3), 0.04)
+    assert fair.rest("flood", at(1), at(3), 0.04) == 0.04 * COURTESY
+    clock[0] += COMPANY
+    assert fair.rest("flood", at(1), at(4), 0.04) == 0.04 * REST
+
+
+def test_another_flood_is_no_company(clock: list[float]) -> None:
+    fair = Fairness()
+    for n in range(MANY + 1):
+        fair.rest("one", at(1), at(2 + n / 20), 0.04)
+        fair.rest("two", at(1), at(2 + n / 20), 0.04)
+    clock[0] += COMPANY
+    for n in range(3):
+        assert fair.rest("one", at(1), at(3 + n), 0.04) == 0.04 * REST
+        assert fair.rest("two", at(1), at(3 + n), 0.04) == 0.04 * REST
+
+
+def test_a_slow_turn_does_not_rest_for_ever(clock: list[float]) -> None:
+    fair = Fairness()
+    flooded(fair, clock)
+    assert fair.rest("flood", at(1), at(3), 20.0) == LONGEST
 
 
 def test_who_writes_again_when_answered_never_rests_however_fast() -> None:

@@ -147,7 +147,7 @@ def test_looks_at_one_persons_flood_leave_room_for_others(kit: Kit, monkeypatch:
     monkeypatch.setattr(second, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(second, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": rest}))
     asyncio.run(run())
-    assert [round(each, 3) for each in rests] == [0.03] * 3
+    assert [round(each, 3) for each in rests] == [0.01 * second.REST] * 3
 
 
 def test_as_likely_a_danger_as_not_is_looked_at_whole_at_the_door(make_kit: Callable[..., Kit]) -> None:

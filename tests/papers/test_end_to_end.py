@@ -93,7 +93,7 @@ def test_a_pdf_through_the_widget(runner: Runner) -> None:
 
 
 def _until_said(browser: httpx.Client, words: str) -> str:
-    for _ in range(200):
+    for _ in range(900):
         lines = browser.get("/widget/messages").json()["messages"]
         said = " ".join(each["text"] for each in lines if each["direction"] == "out")
         if words in said:

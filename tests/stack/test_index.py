@@ -43,7 +43,7 @@ def test_without_an_index_nothing_is_lost(tmp_path: Path) -> None:
     models = models_without_index(tmp_path / "models")
     stack = Stack(throwaway_settings(tmp_path / "var", {"KITH_MODELS_DIR": str(models)}))
     try:
-        assert wait_for(lambda: accepting(stack), 60), stack.logs()
+        assert wait_for(lambda: accepting(stack), 180), stack.logs()
         ready = httpx.get(f"{stack.settings.gateway_url}/health/ready", timeout=5)
         assert ready.status_code == 503
         runner = Runner(stack)
@@ -53,9 +53,9 @@ def test_without_an_index_nothing_is_lost(tmp_path: Path) -> None:
         def replies() -> tuple[str, ...]:
             return runner.replies(made["conversation_id"], 0)
 
-        assert wait_for(lambda: any("I am having trouble" in each for each in replies()), 30)
+        assert wait_for(lambda: any("I am having trouble" in each for each in replies()), 90)
         (models / "index").symlink_to(ROOT / "models/index")
-        assert wait_for(lambda: any("Potassium 5.9" in each for each in replies()), 90), stack.logs()
+        assert wait_for(lambda: any("Potassium 5.9" in each for each in replies()), 240), stack.logs()
         assert sum("I am having trouble" in each for each in replies()) == 1
     finally:
         stack.stop()

@@ -14,7 +14,7 @@ from kith.stack import Stack
 from record.tables import message, notice, patient
 
 QUESTION = "Did you reach them?"
-PATIENCE = 20  # seconds; the gateway looks every five
+PATIENCE = 90  # seconds; the gateway looks every five
 
 
 @pytest.fixture(scope="module")
