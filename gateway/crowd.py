@@ -10,6 +10,9 @@ from types import TracebackType
 FEW, MANY = 4, 8
 """At a time; an ordinary busy day has one or two."""
 
+ROOM = 0.25
+"""Seconds at most that one late look, or one apology, lets a large crowd go first."""
+
 RUSH = 50
 """In a second; more than the dialogue can answer, whatever it is given."""
 

@@ -92,11 +92,11 @@ def screened(connection: Connection, inbox_id: str, screen: dict[str, Any]) -> N
     connection.execute(_SCREENED, {"this": inbox_id, "screen": screen})
 
 
-def unheard(connection: Connection) -> list[tuple[str, str]]:
-    """Waiting messages the model has not been asked about: ids and texts, in the order they came."""
-    waiting = select(inbox.c.id, inbox.c.body, inbox.c.screen).where(inbox.c.state == "pending")
-    rows = connection.execute(waiting.order_by(inbox.c.received_at))
-    return [(row.id, row.body) for row in rows if (row.screen or {}).get(DUE)]
+def unheard(connection: Connection) -> list[tuple[str, str, str]]:
+    """Waiting messages the model has not been asked about: id, text, conversation; as they came."""
+    waiting = select(inbox.c.id, inbox.c.body, inbox.c.conversation_id, inbox.c.screen)
+    rows = connection.execute(waiting.where(inbox.c.state == "pending").order_by(inbox.c.received_at))
+    return [(row.id, row.body, row.conversation_id) for row in rows if (row.screen or {}).get(DUE)]
 
 
 def first() -> Select[Any]:

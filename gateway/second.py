@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from gateway import inbox, intake
 from gateway.bells import Bells
-from gateway.crowd import Crowd
+from gateway.crowd import ROOM, Crowd
 from gateway.inbox import Waiting
 from gateway.metrics import Metrics
 from gateway.phrases import Phrases
@@ -28,8 +28,7 @@ from record.ids import now
 log = structlog.get_logger()
 
 REMEMBERED = 20_000  # what was found, for the message's turn; a forgotten one is looked at again
-ROOM = 0.25  # seconds it makes room for a large crowd, before each look
-LONG = 20.0  # seconds of waiting after which it makes less
+LONG = 20.0  # seconds of waiting after which it makes less room for a large crowd than `ROOM`
 LESS = 0.08  # and how much then: enough for the door to stay open, and a dozen looks a second go on
 IN_A_ROW = 5  # looks at one conversation's messages, after which the next ones leave room for other people
 REST = 6.0  # so many times as long as each such look took
@@ -62,8 +61,8 @@ class Second:
 
     async def run(self) -> None:
         """Until cancelled; first what a gateway that died has left."""
-        for inbox_id, text in await self._store.read(inbox.unheard):
-            self.expect(inbox_id, text)
+        for inbox_id, text, conversation_id in await self._store.read(inbox.unheard):
+            self.expect(inbox_id, text, conversation_id=conversation_id)
         last, in_a_row = "", 0
         while True:
             _, inbox_id, text, conversation_id, since = await self._waiting.get()

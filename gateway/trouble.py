@@ -9,7 +9,7 @@ from gateway import inbox
 from gateway.bells import Bells
 from gateway.config import Timing
 from gateway.conversation import Saying, say
-from gateway.crowd import Crowd
+from gateway.crowd import ROOM, Crowd
 from gateway.inbox import Waiting, later
 from gateway.metrics import Metrics
 from gateway.phrases import Phrases
@@ -20,8 +20,6 @@ from record.tables import conversation
 from record.tables import inbox as inbox_table
 
 log = structlog.get_logger()
-
-ROOM = 0.25  # seconds a large crowd at the door is let in first, before each apology
 
 
 class Watch:

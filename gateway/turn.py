@@ -14,6 +14,7 @@ from gateway.rasa import Turn
 from gateway.tasks import open_task
 from record import apply
 from record.tables import conversation
+from record.tables import inbox as inbox_table
 
 log = structlog.get_logger()
 
@@ -115,12 +116,19 @@ def _taken_over(connection: Connection, waiting: Waiting) -> bool:
 
 
 def _end(connection: Connection, waiting: Waiting, owner: str) -> None:
-    """The conversation is free again, and no longer in trouble."""
+    """The conversation is free again, and no longer in trouble once all are answered that waited in it."""
     inbox.release(connection, waiting.thread.conversation_id, owner)
     connection.execute(_TROUBLE_OVER, {"this": waiting.thread.conversation_id, "apologised_at": None})
 
 
 _HOLDER = select(conversation.c.taken_over_by).where(conversation.c.id == bindparam("this"))
+_STILL_WAITS = select(inbox_table.c.id).where(
+    inbox_table.c.conversation_id == conversation.c.id,
+    inbox_table.c.state == "pending",
+    inbox_table.c.received_at <= conversation.c.apologised_at,
+)
 _TROUBLE_OVER = update(conversation).where(
-    conversation.c.id == bindparam("this"), conversation.c.apologised_at.is_not(None)
+    conversation.c.id == bindparam("this"),
+    conversation.c.apologised_at.is_not(None),
+    ~_STILL_WAITS.correlate(conversation).exists(),
 )

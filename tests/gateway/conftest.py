@@ -88,6 +88,7 @@ class Dialogue:
     proposals: Any = field(default_factory=list)
     replies: Any = None
     hang: float = 30.0
+    takes: float = 0.0  # seconds for an answer
     failing: Callable[[dict[str, Any]], bool] = lambda body: True
 
     def texts(self) -> list[str]:
@@ -108,6 +109,7 @@ class Dialogue:
             self.heard.append(body)
             if self.mode != "answer" and self.failing(body):
                 return await self._misbehave(request)
+            await asyncio.sleep(self.takes)
             replies = self.replies if self.replies is not None else [{"text": f"About {body['text']}"}]
             payload = {"kith": 1, "replies": replies, "proposals": self.proposals}
             return JSONResponse({"message_id": body["message_id"], "replayed": False, "payload": payload})
