@@ -12,6 +12,7 @@ from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -198,6 +199,26 @@ def open_store(folder: Path, embeddings: Embeddings) -> Chroma:
         )
     except Exception as error:  # a damaged file surfaces as errors of several libraries
         raise IndexUnavailable(f"the knowledge index {folder} cannot be opened: {HOW_TO_MEND}") from error
+
+
+def own_copy(folder: Path) -> TemporaryDirectory[str] | None:
+    """A copy to open instead, where the index may not be written to; it goes when the process ends.
+
+    Chroma writes into its directory even to read from it. In an image those files are another user's, on a
+    disk that is read-only.
+    """
+    if all(os.access(each, os.W_OK) for each in (folder, *folder.rglob("*"))):
+        return None
+    try:
+        copied = TemporaryDirectory(prefix="kith-index-")
+        shutil.copytree(folder, copied.name, dirs_exist_ok=True, copy_function=shutil.copyfile)
+        for each in (Path(copied.name), *Path(copied.name).rglob("*")):
+            each.chmod(0o700)
+    except OSError as error:
+        raise IndexUnavailable(
+            f"the knowledge index {folder} may not be written to, and there is no room for a copy: {error}"
+        ) from error
+    return copied
 
 
 def count(store: Chroma) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 import numpy as np
@@ -134,7 +135,11 @@ class Library:
 
     @cached_property
     def _store(self) -> Chroma:
-        return index.open_store(self._folder, self._embeddings)
+        return index.open_store(Path(self._copy.name) if self._copy else self._folder, self._embeddings)
+
+    @cached_property
+    def _copy(self) -> TemporaryDirectory[str] | None:
+        return index.own_copy(self._folder)
 
     @cached_property
     def _adapter(self) -> ranking.Adapter:

@@ -101,6 +101,35 @@ def test_damaged_passages_are_unavailable(small: Path, tmp_path: Path, content: 
         Library.open(copy, Unloaded())
 
 
+def test_an_index_that_may_not_be_written_to_is_read_and_left_as_it_was(small: Path, tmp_path: Path) -> None:
+    """As in an image: another user's files, and this process has no right to change them."""
+    copy, folder = damaged(small, tmp_path)
+    for each in (*folder.rglob("*"), folder):
+        each.chmod(0o555)
+    before = {each: each.stat().st_mtime_ns for each in (folder, *folder.rglob("*"))}
+    script = (
+        "import os, sys; from pathlib import Path; from knowledge.embedding import MiniLM;"
+        "from knowledge.library import Library; here = Path(sys.argv[1]);"
+        "assert not os.access(sys.argv[2], os.W_OK);"
+        "print(Library.open(here, MiniLM(Path('models/embedding'))).search('three-month sugar test')[0].stem)"
+    )
+    spare = tmp_path / "spare"
+    spare.mkdir()
+    unprivileged = ["unshare", "--user", "--map-user=1000"]  # root itself may write anywhere
+    if subprocess.run([*unprivileged, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("user namespaces are not allowed here")
+    done = subprocess.run(
+        [*unprivileged, sys.executable, "-c", script, str(copy), str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(spare)},
+    )
+    assert done.stdout.strip() == "a1c", done.stderr
+    assert {each: each.stat().st_mtime_ns for each in before} == before
+    assert not list(spare.iterdir()), "the copy goes with its process"
+
+
 def test_a_truncated_database_is_unavailable(small: Path, tmp_path: Path) -> None:
     copy, folder = damaged(small, tmp_path)
     database = folder / "chroma.sqlite3"
