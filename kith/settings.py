@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARING = ("ask", "policy")  # when the care team sees what a patient told: docs/dialogue.md#sharing
+MADE_HERE = {"rasa_secret": "rasa_secret", "admin_token": "admin_token", "twilio_auth_token": "standin_token"}
 DERIVED = {"actions_url"}  # set for child processes by kith.processes, computed everywhere else
 
 
@@ -118,19 +119,18 @@ class Settings:
         """Defaults that follow from others: where data lives, which secrets this machine made."""
         if self.sharing not in SHARING:
             raise SettingsError(f"KITH_SHARING must be {' or '.join(SHARING)}, but is {self.sharing!r}")
-        kept = _kept_secrets(self.var_dir)
         changes: dict[str, object] = {
             "database_url": self.database_url or f"sqlite:///{self.var_dir}/kith.db",
             "tracker_url": self.tracker_url or self._default_tracker_url(),
             "spool_dir": self.spool_dir or f"{self.var_dir}/spool",
             "public_url": (self.public_url or self.gateway_url).rstrip("/"),
-            "rasa_secret": self.rasa_secret or Secret(kept["rasa_secret"]),
-            "admin_token": self.admin_token or Secret(kept["admin_token"]),
         }
-        if not self.real_twilio:
-            changes["twilio_auth_token"] = self.twilio_auth_token or Secret(kept["standin_token"])
-        elif not self.twilio_auth_token:
+        if self.real_twilio and not self.twilio_auth_token:
             raise SettingsError("KITH_TWILIO_AUTH_TOKEN is not set, but KITH_TWILIO_ACCOUNT_SID is")
+        missing = [name for name in MADE_HERE if not getattr(self, name)]
+        if missing:  # else nothing is written: a process that is told everything needs no disk of its own
+            kept = _kept_secrets(self.var_dir)
+            changes.update((name, Secret(kept[MADE_HERE[name]])) for name in missing)
         return _replace(self, changes)
 
     def _default_tracker_url(self) -> str:
@@ -209,9 +209,13 @@ def _kept_secrets(var_dir: Path) -> dict[str, str]:
     """Random secrets made once on this machine and kept in a file only its owner can read."""
     path = var_dir / "secrets.env"
     if not path.exists():
-        var_dir.mkdir(parents=True, exist_ok=True)
-        made = {name: secrets.token_hex(24) for name in ("rasa_secret", "admin_token", "standin_token")}
-        _write_once(path, "".join(f"{name}={value}\n" for name, value in made.items()))
+        made = {name: secrets.token_hex(24) for name in MADE_HERE.values()}
+        try:
+            var_dir.mkdir(parents=True, exist_ok=True)
+            _write_once(path, "".join(f"{name}={value}\n" for name, value in made.items()))
+        except OSError as error:
+            names = ", ".join(f"KITH_{name.upper()}" for name in MADE_HERE)
+            raise SettingsError(f"not all of {names} are given, and none can be kept: {error}") from error
     return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
 
 

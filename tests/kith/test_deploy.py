@@ -83,6 +83,17 @@ def test_every_container_has_limits_and_gives_up_its_rights() -> None:
     assert all("startupProbe" in each and "livenessProbe" in each for each in running)
 
 
+def test_every_process_can_write_where_its_data_goes() -> None:
+    assert "KITH_VAR_DIR=/var/kith" in CONTAINERFILE
+    for _, container in containers():
+        assert "/var/kith" in {mount["mountPath"] for mount in container["volumeMounts"]}
+    ours = [each for each in compose()["services"].values() if each["image"].startswith("kith-")]
+    assert len(ours) == 3
+    for service in ours:
+        assert service["read_only"] is True
+        assert "kith:/var/kith" in service["volumes"]
+
+
 def test_what_must_stay_inside_is_not_let_through() -> None:
     (ingress,) = [each for each in manifests() if each["kind"] == "Ingress"]
     let_through = {path["path"] for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]}

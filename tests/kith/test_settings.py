@@ -44,6 +44,22 @@ def test_a_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert first.rasa_secret.value not in repr(first)
 
 
+def test_who_is_told_every_secret_needs_no_disk(tmp_path: Path) -> None:
+    """As a container whose own disk is read-only."""
+    var = tmp_path / "var"
+    told = {"rasa_secret": "r", "admin_token": "a", "twilio_auth_token": "t"}
+    assert Settings.from_env(env(var, **told)).admin_token.value == "a"
+    assert not var.exists()
+    Settings.from_env(env(var, **{**told, "admin_token": ""}))
+    assert (var / "secrets.env").exists()
+
+
+def test_secrets_that_can_not_be_kept_are_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match=r"KITH_ADMIN_TOKEN.* none can be kept"):
+        Settings.from_env(env(tmp_path / "file" / "var"))
+
+
 def test_children_see_the_same_settings(tmp_path: Path) -> None:
     settings = Settings.from_env(
         env(tmp_path, demo="1", widget_origins="https://a.example, https://b.example")
