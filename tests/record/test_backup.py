@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, MetaData, insert, select
+from sqlalchemy import Engine, MetaData, insert, select, text
 
 from record import audit, backup, database, people
 from record.backup import BackupError
@@ -178,6 +178,46 @@ def test_a_database_in_use_is_never_overwritten(engine: Engine) -> None:
     with pytest.raises(BackupError, match="not empty"):
         backup.restore(engine, io.BytesIO(file))
     assert everything(engine) == before
+
+
+def with_the_dialogue(engine: Engine) -> None:
+    """Rasa's cache in the same database, as where one PostgreSQL holds everything."""
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE dialogue_conversation (conversation_id TEXT, state TEXT)"))
+        connection.execute(text("INSERT INTO dialogue_conversation VALUES ('c1', 'words of somebody')"))
+
+
+def test_the_dialogues_cache_in_the_same_database_stays_out(
+    engine: Engine, another: Callable[[], Engine]
+) -> None:
+    fill(engine)
+    with_the_dialogue(engine)
+    file = io.BytesIO()
+    assert "dialogue_conversation" not in backup.save(engine, file, at=AT).rows
+    assert b"words of somebody" not in gzip.decompress(file.getvalue())
+    there = another()
+    database.migrate(there)
+    with_the_dialogue(there)  # a Rasa that was started before the restore
+    file.seek(0)
+    backup.restore(there, file)
+    assert everything(there) == everything(engine)
+
+
+def test_a_file_that_has_the_dialogues_cache_is_restored_without_it(
+    engine: Engine, another: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As nightly files were before: they must not be lost for it."""
+    fill(engine)
+    before = everything(engine)
+    with_the_dialogue(engine)
+    file = io.BytesIO()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(backup, "DIALOGUE", "no such table")
+        assert "dialogue_conversation" in backup.save(engine, file, at=AT).rows
+    there = another()
+    file.seek(0)
+    backup.restore(there, file)
+    assert everything(there) == before
 
 
 def test_a_database_without_tables_has_nothing_to_save(another: Callable[[], Engine]) -> None:
