@@ -24,7 +24,7 @@ from record.database import alembic_config, migrate, reading, revision
 FORMAT = 1
 ROWS = 500  # written or inserted at a time
 VERSION_TABLE = "alembic_version"
-DIALOGUE = "dialogue_"  # how Rasa's tables begin: a cache of the last turns, which may lie in the same database
+DIALOGUE = "dialogue_"  # how the names of Rasa's tables begin: a cache, at times in the same database
 BYTES = "kith:bytes"  # how a value of bytes stands in the file
 
 
