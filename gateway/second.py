@@ -30,6 +30,7 @@ log = structlog.get_logger()
 REMEMBERED = 20_000  # what was found, for the message's turn; a forgotten one is looked at again
 LONG = 20.0  # seconds of waiting after which it makes less room for a large crowd than `ROOM`
 LESS = 0.08  # and how much then: enough for the door to stay open, and a dozen looks a second go on
+SLOW = 8.0  # but so many times as long as the last look took: a slow machine's door needs more
 IN_A_ROW = 5  # looks at one conversation's messages, after which the next ones leave room for other people
 REST = 6.0  # so many times as long as each such look took
 HEAD_START = 60.0  # seconds, for a message the words hold to be a danger beyond doubt; others in proportion
@@ -63,21 +64,24 @@ class Second:
         """Until cancelled; first what a gateway that died has left."""
         for inbox_id, text, conversation_id in await self._store.read(inbox.unheard):
             self.expect(inbox_id, text, conversation_id=conversation_id)
-        last, in_a_row = "", 0
+        last, in_a_row, took = "", 0, 0.0
         while True:
             _, inbox_id, text, conversation_id, since = await self._waiting.get()
             in_a_row = in_a_row + 1 if conversation_id and conversation_id == last else 0
             last = conversation_id
-            await self._crowd.thin_out(ROOM if time.monotonic() - since < LONG else LESS)
+            late = time.monotonic() - since >= LONG
+            await self._crowd.thin_out(min(max(LESS, SLOW * took), ROOM) if late else ROOM)
             began = time.monotonic()
             try:
                 await self._settle(inbox_id, text)
             except Exception as error:
                 # Its turn looks again, and does not begin before that.
                 log.error("second_look_failed", inbox_id=inbox_id, error=type(error).__name__)
-            self._metrics.screen_late.observe(time.monotonic() - since)
+            ended = time.monotonic()
+            took = ended - began
+            self._metrics.screen_late.observe(ended - since)
             if in_a_row >= IN_A_ROW:  # one person's flood: nobody else's answer is slowed by it
-                await asyncio.sleep(REST * (time.monotonic() - began))
+                await asyncio.sleep(REST * took)
 
     async def settled(self, waiting: Waiting) -> Waiting:
         """The message with the whole screen's word on it. Raises what the database raises."""

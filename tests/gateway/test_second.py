@@ -150,6 +150,50 @@ def test_looks_at_one_persons_flood_leave_room_for_others(kit: Kit, monkeypatch:
     assert [round(each, 3) for each in rests] == [0.01 * second.REST] * 3
 
 
+@pytest.mark.parametrize(
+    ("waited", "took", "room"),
+    [
+        (0.0, 0.05, second.ROOM),  # not late: the door has all the time it asks for
+        (second.LONG, 0.005, second.LESS),
+        (second.LONG, 0.02, second.SLOW * 0.02),  # a slow machine's door needs more
+        (second.LONG, 0.5, second.ROOM),  # and never more than at first
+    ],
+)
+def test_how_much_room_a_look_leaves_in_a_crowd(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, waited: float, took: float, room: float
+) -> None:
+    rooms: list[float] = []
+    clock = [1000.0]
+
+    async def looked(*_: object) -> None:
+        clock[0] += took
+
+    async def thin_out(seconds: float) -> None:
+        rooms.append(seconds)
+
+    async def run() -> None:
+        looks = second.Second(
+            kit.parts.store,
+            EAR,
+            kit.parts.phrases,
+            kit.parts.bells,
+            kit.parts.metrics,
+            SimpleNamespace(thin_out=thin_out),
+        )
+        monkeypatch.setattr(looks, "_settle", looked)
+        for number in range(2):
+            looks.expect(f"{number}", "text")
+        clock[0] += waited
+        going = asyncio.create_task(looks.run())
+        while len(rooms) < 2:  # noqa: ASYNC110 - it tells nobody when it is done
+            await asyncio.sleep(0.01)
+        going.cancel()
+
+    monkeypatch.setattr(second, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    asyncio.run(run())
+    assert rooms[1] == pytest.approx(room)
+
+
 def test_as_likely_a_danger_as_not_is_looked_at_whole_at_the_door(make_kit: Callable[..., Kit]) -> None:
     kit = make_kit(ear=replace(EAR, glance=lambda text: Screening("none", (), fear=0.6)))
     with crowd(kit):
