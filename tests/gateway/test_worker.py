@@ -27,15 +27,16 @@ def test_trouble_is_said_once_and_the_answer_comes_when_it_can(kit: Kit, mode: s
     assert kit.rows(conversation)[0].apologised_at is None
 
 
-def test_trouble_is_not_said_again_to_those_it_was_said_to(kit: Kit) -> None:
+def test_trouble_is_not_said_again_to_those_it_was_said_to(make_kit) -> None:
     """Several messages wait; when the dialogue is back, the last of them waits for those before it."""
-    kit.dialogue.mode, kit.dialogue.takes = "500", QUICK.slow_after / 2
+    kit = make_kit(timing=replace(QUICK, apologise_after=3.0, slow_after=4.0, rasa_timeout=20.0))
+    kit.dialogue.mode, kit.dialogue.takes = "500", 1.5
     trouble = kit.parts.phrases.patient["trouble"]
-    for number in range(5):
+    for number in range(3):
         kit.text(f"message {number}")
     until(lambda: kit.said() == [trouble])
     kit.dialogue.mode = "answer"
-    answers = [f"About message {number}" for number in range(5)]
+    answers = [f"About message {number}" for number in range(3)]
     until(lambda: len(kit.said()) > len(answers))
     assert kit.said() == [trouble, *answers]
     assert kit.rows(conversation)[0].apologised_at is None
