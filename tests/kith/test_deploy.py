@@ -112,6 +112,9 @@ def test_the_images_are_quiet_and_carry_no_torch() -> None:
     assert "make build" not in run
     assert "build.txt" not in run
     assert "USER 10001" in run
+    assert re.search(r"AS dialogue-serving\nRUN rm -rf \S+/tensorflow\*", CONTAINERFILE)
+    assert "COPY --from=dialogue-serving /kith/.venv/dialogue" in run
+    assert "--from=dialogue-env" not in run
 
 
 def test_everything_the_dialogue_needs_is_copied() -> None:
