@@ -60,7 +60,7 @@ class Runner:
         seen = self.last_seq(made["conversation_id"])
         began = time.perf_counter()
         self.send(text, made)
-        self._settle(made["conversation_id"], patience)
+        self.settle(made["conversation_id"], patience)
         took = time.perf_counter() - began
         return self.replies(made["conversation_id"], seen), took
 
@@ -108,7 +108,7 @@ class Runner:
         body = {"client_id": f"{made['conversation_id']}-{time.monotonic_ns()}", "text": text}
         self.admin.post("/widget/messages", json=body, headers=headers).raise_for_status()
 
-    def _settle(self, conversation_id: str, patience: float) -> None:
+    def settle(self, conversation_id: str, patience: float = PATIENCE) -> None:
         """Until the message is in and answered."""
         deadline = time.monotonic() + patience
         waiting = select(func.count()).where(

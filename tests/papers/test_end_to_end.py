@@ -29,7 +29,7 @@ def sends(runner: Runner, made: dict, *files: bytes, text: str = "") -> str:
     seen = runner.last_seq(made["conversation_id"])
     body = {"from": made["contact"]["value"], "body": text, "media": media}
     runner.phone.post("/phone/messages", json=body).raise_for_status()
-    runner._settle(made["conversation_id"])
+    runner.settle(made["conversation_id"])
     return " ".join(runner.replies(made["conversation_id"], seen))
 
 
