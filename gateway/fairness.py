@@ -16,7 +16,7 @@ class Fairness:
 
     def __init__(self) -> None:
         self._last: OrderedDict[str, tuple[int, str]] = OrderedDict()
-        self._company = float("-inf")  # when someone without a backlog last had a turn
+        self._company = ("", float("-inf"))  # who without a backlog last had a turn, and when
 
     def rest(self, conversation_id: str, received_at: str, began: str, took: float) -> float:
         """Seconds until its next turn may begin, after the one that began then and took so many.
@@ -29,8 +29,9 @@ class Fairness:
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
         if count == 0:
-            self._company = time.monotonic()
+            self._company = conversation_id, time.monotonic()
         if count <= MANY:
             return 0.0
-        others = time.monotonic() - self._company < COMPANY
+        someone, when = self._company
+        others = someone != conversation_id and time.monotonic() - when < COMPANY
         return min((COURTESY if others else REST) * took, LONGEST)

@@ -22,7 +22,6 @@ def flooded(fair: Fairness, clock: list[float]) -> None:
     """Someone's backlog past the first few, and nobody else about."""
     for n in range(MANY + 1):
         assert fair.rest("flood", at(1), at(2 + n / 20), 0.04) == 0.0
-    clock[0] += COMPANY
 
 
 def test_a_flood_rests_after_the_first_few(clock: list[float]) -> None:
@@ -45,7 +44,7 @@ def test_another_flood_is_no_company(clock: list[float]) -> None:
     for n in range(MANY + 1):
         fair.rest("one", at(1), at(2 + n / 20), 0.04)
         fair.rest("two", at(1), at(2 + n / 20), 0.04)
-    clock[0] += COMPANY
+    clock[0] += COMPANY  # the first message of each was no backlog yet
     for n in range(3):
         assert fair.rest("one", at(1), at(3 + n), 0.04) == 0.04 * REST
         assert fair.rest("two", at(1), at(3 + n), 0.04) == 0.04 * REST
