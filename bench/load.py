@@ -173,7 +173,7 @@ def main() -> int:
     parser.add_argument("--steady-rate", type=float, default=15, help="messages a second (default 15)")
     parser.add_argument("--steady-seconds", type=float, default=600, help="0: none (default 600)")
     parser.add_argument("--crowd", type=int, default=2000, help="of one patient; 0: none (default 2000)")
-    parser.add_argument("--crowd-seconds", type=float, default=45, help="of the others (default 45)")
+    parser.add_argument("--crowd-seconds", type=float, default=60, help="of the others (default 60)")
     held = asyncio.run(measure(parser.parse_args()))
     print("Every figure holds." if held else "Not every figure holds.")
     return 0 if held else 1

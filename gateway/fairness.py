@@ -4,10 +4,9 @@ import time
 from collections import OrderedDict
 
 MANY = 5  # messages in a row that were waiting before the turn of the one before them had begun
-REST = 4.0  # times as long as the turn took: a fifth of the dialogue, when nobody else writes
-COURTESY = 19.0  # and a twentieth while someone does
+REST, LONGEST = 4.0, 1.0  # times as long as the turn took, and seconds at most: a fifth of the dialogue
+COURTESY, COURTEOUS = 19.0, 4.0  # the same while someone else writes: a twentieth
 COMPANY = 10.0  # seconds since a turn of someone else who has no such backlog
-LONGEST = 4.0  # seconds
 REMEMBERED = 1000
 
 
@@ -33,5 +32,6 @@ class Fairness:
         if count <= MANY:
             return 0.0
         someone, when = self._company
-        others = someone != conversation_id and time.monotonic() - when < COMPANY
-        return min((COURTESY if others else REST) * took, LONGEST)
+        if someone != conversation_id and time.monotonic() - when < COMPANY:
+            return min(COURTESY * took, COURTEOUS)
+        return min(REST * took, LONGEST)

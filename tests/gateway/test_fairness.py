@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.crowd import RUSH, Crowd
-from gateway.fairness import COMPANY, COURTESY, LONGEST, MANY, REMEMBERED, REST, Fairness
+from gateway.fairness import COMPANY, COURTEOUS, COURTESY, LONGEST, MANY, REMEMBERED, REST, Fairness
 
 
 def at(seconds: float) -> str:
@@ -18,21 +18,21 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def flooded(fair: Fairness, clock: list[float]) -> None:
+def flooded(fair: Fairness) -> None:
     """Someone's backlog past the first few, and nobody else about."""
     for n in range(MANY + 1):
         assert fair.rest("flood", at(1), at(2 + n / 20), 0.04) == 0.0
 
 
-def test_a_flood_rests_after_the_first_few(clock: list[float]) -> None:
+def test_a_flood_rests_after_the_first_few() -> None:
     fair = Fairness()
-    flooded(fair, clock)
+    flooded(fair)
     assert fair.rest("flood", at(1), at(3), 0.04) == 0.04 * REST
 
 
 def test_it_rests_longer_while_someone_else_is_there(clock: list[float]) -> None:
     fair = Fairness()
-    flooded(fair, clock)
+    flooded(fair)
     fair.rest("another", at(2), at(3), 0.04)
     assert fair.rest("flood", at(1), at(3), 0.04) == 0.04 * COURTESY
     clock[0] += COMPANY
@@ -50,10 +50,12 @@ def test_another_flood_is_no_company(clock: list[float]) -> None:
         assert fair.rest("two", at(1), at(3 + n), 0.04) == 0.04 * REST
 
 
-def test_a_slow_turn_does_not_rest_for_ever(clock: list[float]) -> None:
+def test_a_slow_turn_rests_a_second_at_most_and_four_beside_others() -> None:
     fair = Fairness()
-    flooded(fair, clock)
-    assert fair.rest("flood", at(1), at(3), 20.0) == LONGEST
+    flooded(fair)
+    assert fair.rest("flood", at(1), at(3), 20.0) == LONGEST == 1.0
+    fair.rest("another", at(4), at(5), 0.04)
+    assert fair.rest("flood", at(1), at(6), 20.0) == COURTEOUS == 4.0
 
 
 def test_who_writes_again_when_answered_never_rests_however_fast() -> None:
