@@ -12,7 +12,7 @@ from statistics import median, quantiles
 import httpx
 from sqlalchemy import Engine, func, select
 
-from bench.measure import Usage, resident_mib
+from bench.measure import Flushes, Usage, resident_mib
 from bench.network import Network, Sent
 from kith.stack import Stack, throwaway_stack
 from record.database import connect, reading
@@ -29,7 +29,8 @@ def percentile(values: Sequence[float], of_hundred: int) -> float:
 async def burst(network: Network, stack: Stack, engine: Engine, rate: float, seconds: float) -> bool:
     """As fast as a flu campaign's answers come in; nothing refused, nothing lost."""
     usage = Usage(stack.pids())
-    sent = await network.flow(rate, seconds, network.numbers)
+    with Flushes(stack.settings.var_dir) as disk:
+        sent = await network.flow(rate, seconds, network.numbers)
     used, took = usage.words(), [each.took * 1000 for each in sent]
     statuses = Counter(each.status for each in sent)
     stored = await until(lambda: not missing(engine, sent), 120)
@@ -38,7 +39,7 @@ async def burst(network: Network, stack: Stack, engine: Engine, rate: float, sec
         f"longest {max(took):.0f} ms; answers {dict(statuses)}; lost {len(missing(engine, sent))}",
         flush=True,
     )
-    print(f"  {used}; {screened_late(stack)}", flush=True)
+    print(f"  {used}; {screened_late(stack)}\n  beside it {disk.words()}", flush=True)
     waited = time.monotonic()
     await until(lambda: waiting(engine) == 0, PATIENCE)
     print(f"  all answered {time.monotonic() - waited:.0f} s later; waiting {waiting(engine)}", flush=True)

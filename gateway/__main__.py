@@ -18,6 +18,7 @@ from careteam.config import CareTeamConfig
 from clinical.screeners.clinic import Form
 from gateway import hearing, phrases
 from gateway.app import create_app
+from gateway.beside import Beside
 from gateway.clinician import sender_of_replies
 from gateway.config import LOCAL_ACCOUNT_SID, GatewayConfig
 from gateway.holds import announcer
@@ -103,7 +104,8 @@ def compose(settings: Settings) -> Parts:
     prepare = preparing(forms_of(settings))
     store = Store(engine, is_open=opened(engine, prepare))
     client = httpx.AsyncClient(trust_env=False)
-    meaning = hearing.model(settings.models_dir / "embedding")
+    folder = settings.models_dir / "embedding"
+    meaning = hearing.model(folder)
     parts = assemble(
         config,
         store,
@@ -125,6 +127,7 @@ def compose(settings: Settings) -> Parts:
         tests=tests_of(settings),
         rota=rota_of(settings),
         mail=mail_of(settings),
+        beside=Beside([sys.executable, "-m", "gateway.listener", str(folder)]) if meaning else None,
     )
     parts = replace(parts, prepare=prepare)
     parts.metrics.screen_model.set(meaning is not None)

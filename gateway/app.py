@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gateway import admin, answers, health, pages, records_routes, widget_routes
 from gateway.answers import Problem
+from gateway.checkpoints import Checkpoints
 from gateway.clock import ClockWatch
 from gateway.drain import Drain
 from gateway.headers import SecurityHeaders
@@ -88,6 +89,8 @@ def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
     screens = (parts.second, parts.crowd)
     yield "worker", Worker(parts.store, parts.rasa, *shared, parts.config.workers, *screens).run
     yield "second", parts.second.run
+    if parts.store.one_writer:
+        yield "checkpoints", Checkpoints(parts.store).run
     yield "clock", ClockWatch(parts.store, parts.bells).run
     yield "papers", PaperReader(parts.store, parts.bells, parts.metrics, parts.config).run
     yield "watch", Watch(parts.store, *shared, parts.crowd).run

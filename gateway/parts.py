@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from clinical.catalogue import Catalogue
 from clinical.catalogue import load as load_catalogue
 from gateway.bells import Bells
+from gateway.beside import Beside
 from gateway.catching_up import CatchingUp
 from gateway.config import GatewayConfig
 from gateway.crowd import Crowd
@@ -77,12 +78,13 @@ def assemble(
     rota: RotaFile | None = None,
     mail: MailConfig | None = None,
     pace: Pace = Pace(),
+    beside: Beside | None = None,
 ) -> Parts:
     """The parts with those between them that have no choice."""
     bells, metrics = Bells(), Metrics()
     desk = paging_desk.assemble(config, metrics.registry, twilio=twilio, rota=rota, mail=mail, pace=pace)
     crowd = Crowd()
-    second = Second(store, ear, phrases, bells, metrics, crowd)
+    second = Second(store, ear, phrases, bells, metrics, crowd, beside)
     metrics.screen_waiting.set_function(lambda: len(second))
     direct = Direct(twilio, config.timing.look_after) if twilio else None
     if spool is not None:

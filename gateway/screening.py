@@ -72,6 +72,11 @@ def look(ear: Ear, phrases: Phrases, text: str) -> Look:
     except Exception as error:
         log.error("screen_failed", error=type(error).__name__)
         return Look(failed=True)
+    return seen_as(ear, phrases, screening)
+
+
+def seen_as(ear: Ear, phrases: Phrases, screening: Screening) -> Look:
+    """A screening with the fixed words due for it."""
     return Look(screening, words_for(ear, phrases, screening))
 
 

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +18,12 @@ from sqlalchemy import Connection
 
 from gateway import inbox, intake
 from gateway.bells import Bells
+from gateway.beside import Beside
 from gateway.crowd import ROOM, Crowd
 from gateway.inbox import Waiting
 from gateway.metrics import Metrics
 from gateway.phrases import Phrases
-from gateway.screening import DUE, Ear, Look, look
+from gateway.screening import DUE, Ear, Look, look, seen_as
 from gateway.store import Store
 from record.ids import now
 
@@ -33,6 +35,8 @@ LESS = 0.08  # and how much then: enough for the door to stay open, and a dozen 
 SLOW = 8.0  # but so many times as long as the last look took: a slow machine's door needs more
 IN_A_ROW = 5  # looks at one conversation's messages, after which the next ones leave room for other people
 REST = 6.0  # so many times as long as each such look took
+LINE = 32  # messages waiting, from which on a second pair of ears is worth its start
+QUIET = 60.0  # seconds without any, after which it is let go
 HEAD_START = 60.0  # seconds, for a message the words hold to be a danger beyond doubt; others in proportion
 
 
@@ -40,8 +44,16 @@ class Second:
     """Looks at what waits, one at a time; a turn that comes first looks at its own."""
 
     def __init__(
-        self, store: Store, ear: Ear, phrases: Phrases, bells: Bells, metrics: Metrics, crowd: Crowd
+        self,
+        store: Store,
+        ear: Ear,
+        phrases: Phrases,
+        bells: Bells,
+        metrics: Metrics,
+        crowd: Crowd,
+        beside: Beside | None = None,
     ) -> None:
+        self._beside = beside
         self._store, self._ear, self._phrases = store, ear, phrases
         self._bells, self._metrics, self._crowd = bells, metrics, crowd
         self._waiting: asyncio.PriorityQueue[tuple[float, str, str, str, float]] = asyncio.PriorityQueue()
@@ -59,18 +71,27 @@ class Second:
         since = time.monotonic()
         place = since - HEAD_START * fear
         self._waiting.put_nowait((place, inbox_id, text, conversation_id, since))
+        if self._beside is not None and len(self) >= LINE:
+            self._beside.call()
 
     async def run(self) -> None:
         """Until cancelled; first what a gateway that died has left."""
         for inbox_id, text, conversation_id in await self._store.read(inbox.unheard):
             self.expect(inbox_id, text, conversation_id=conversation_id)
+        try:
+            await self._look_on()
+        finally:
+            await self._alone()
+
+    async def _look_on(self) -> None:
         last, in_a_row, took = "", 0, 0.0
         while True:
-            _, inbox_id, text, conversation_id, since = await self._waiting.get()
+            _, inbox_id, text, conversation_id, since = await self._next()
             in_a_row = in_a_row + 1 if conversation_id and conversation_id == last else 0
             last = conversation_id
-            late = time.monotonic() - since >= LONG
-            await self._crowd.thin_out(min(max(LESS, SLOW * took), ROOM) if late else ROOM)
+            if not self._has_help:
+                late = time.monotonic() - since >= LONG
+                await self._crowd.thin_out(min(max(LESS, SLOW * took), ROOM) if late else ROOM)
             began = time.monotonic()
             try:
                 await self._settle(inbox_id, text)
@@ -82,6 +103,22 @@ class Second:
             self._metrics.screen_late.observe(ended - since)
             if in_a_row >= IN_A_ROW:  # one person's flood: nobody else's answer is slowed by it
                 await asyncio.sleep(REST * took)
+
+    @property
+    def _has_help(self) -> bool:
+        return self._beside is not None and self._beside.is_there
+
+    async def _next(self) -> tuple[float, str, str, str, float]:
+        """Who is to be looked at next; help that nobody has needed for a while is let go."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(QUIET if self._has_help else None):
+                return await self._waiting.get()
+        await self._alone()
+        return await self._waiting.get()
+
+    async def _alone(self) -> None:
+        if self._beside is not None:
+            await self._beside.end()
 
     async def settled(self, waiting: Waiting) -> Waiting:
         """The message with the whole screen's word on it. Raises what the database raises."""
@@ -100,9 +137,7 @@ class Second:
         return await asyncio.shield(self._looking[inbox_id])
 
     async def _look(self, inbox_id: str, text: str) -> dict[str, Any]:
-        seen = await asyncio.get_running_loop().run_in_executor(
-            self._thread, look, self._ear, self._phrases, text
-        )
+        seen = await self._seen(text)
         if seen.failed or seen.level != "none":
             conversation_id = await self._store.write(
                 lambda connection: tell(connection, inbox_id, seen, self._phrases, now())
@@ -114,6 +149,14 @@ class Second:
         while len(self._found) > REMEMBERED:
             self._found.popitem(last=False)
         return seen.summary()
+
+    async def _seen(self, text: str) -> Look:
+        heard = await self._beside.screen(text) if text and self._beside is not None else None
+        if heard is not None:
+            return seen_as(self._ear, self._phrases, heard)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, look, self._ear, self._phrases, text
+        )
 
 
 def tell(connection: Connection, inbox_id: str, seen: Look, phrases: Phrases, at: str) -> str | None:

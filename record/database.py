@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pysqlite3.dbapi2 as sqlite_library
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -18,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
+WAL_PAGES = 16_000  # of 4 KiB: how long SQLite's log may grow before a commit itself has to move it
 MIGRATION_LOCK = 5_484_001  # any constant: two processes never migrate PostgreSQL at once
 
 
@@ -65,6 +67,19 @@ def migrate(engine: Engine) -> str:
     head = script.get_current_head()
     assert head is not None, "the migrations folder is part of this package"  # noqa: S101
     return head
+
+
+def checkpoint(engine: Engine) -> None:
+    """Move what is committed from SQLite's log into its file, while others read and write.
+
+    A commit that has to do it makes its message wait for two more flushes of the disk.
+    Source: https://www.sqlite.org/wal.html#performance_considerations
+    """
+    connection = engine.raw_connection()  # no transaction around it
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+    finally:
+        connection.close()
 
 
 def revision(engine: Engine) -> tuple[str | None, str | None]:
@@ -117,7 +132,7 @@ def _sqlite(address: URL, read_only: bool) -> Engine:
         raise DatabaseError("SQLite needs a file: sqlite:////path/to/kith.db")
     if read_only:
         address = address.set(database=f"file:{address.database}", query={"mode": "rw", "uri": "true"})
-    engine = create_engine(address)
+    engine = create_engine(address, module=sqlite_library)
 
     @event.listens_for(engine, "connect")
     def set_up(dbapi: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -130,6 +145,7 @@ def _sqlite(address: URL, read_only: bool) -> Engine:
         else:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")  # accepted means on the disk, power cut or not
+            cursor.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway import phrases
 from gateway.app import create_app
+from gateway.beside import Beside
 from gateway.config import LOCAL_ACCOUNT_SID, GatewayConfig, Timing
 from gateway.parts import Parts, assemble
 from gateway.rasa import Rasa
@@ -275,6 +276,7 @@ def start(
     checks: Any = None,
     is_open: bool = True,
     paging: dict[str, Any] | None = None,
+    beside: Beside | None = None,
     **settings: Any,
 ) -> Kit:
     """A gateway with everything around it, stopped when the stack is left."""
@@ -316,6 +318,7 @@ def start(
         careteam=careteam,
         spool=spool,
         checks=checks,
+        beside=beside,
         **(paging or {}),
     )
     address = stack.enter_context(serving(create_app(parts), port))

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pysqlite3
 import pytest
 from sqlalchemy.engine import make_url
 
@@ -95,7 +95,7 @@ def test_two_gateways_do_not_share_a_folder(spool: Spool) -> None:
 @contextmanager
 def locked(kit: Kit) -> Iterator[None]:
     """Another process holds the database's one write lock."""
-    other = sqlite3.connect(str(make_url(str(kit.engine.url)).database), isolation_level=None)
+    other = pysqlite3.connect(str(make_url(str(kit.engine.url)).database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -1,5 +1,6 @@
 """The database is set so that what was accepted stays, and an unsuitable one is refused."""
 
+import shutil
 from pathlib import Path
 from threading import Thread
 
@@ -89,6 +90,38 @@ def test_sqlite_is_durable(sqlite_engine: Engine) -> None:
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert connection.scalar(text("PRAGMA synchronous")) == 2  # FULL
         assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_our_sqlite_does_not_lose_commits_while_its_log_is_emptied(sqlite_engine: Engine) -> None:
+    """https://www.sqlite.org/wal.html#the_wal_reset_bug is mended from 3.51.3 on."""
+    with sqlite_engine.connect() as connection:
+        version = connection.scalar(text("SELECT sqlite_version()"))
+    assert tuple(int(part) for part in str(version).split(".")) >= (3, 51, 3)
+
+
+def test_a_checkpoint_moves_the_log_into_the_file_while_others_write(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    with sqlite_engine.begin() as connection:
+        people.create_patient(connection, at=AT)
+    file = Path(str(sqlite_engine.url.database))
+    assert _patients_without_log(file, tmp_path / "before.db") == 0
+    with sqlite_engine.begin() as writing:
+        people.create_patient(writing, at=AT)
+        database.checkpoint(sqlite_engine)
+    assert _patients_without_log(file, tmp_path / "after.db") == 1
+    database.checkpoint(sqlite_engine)
+    assert _patients_without_log(file, tmp_path / "last.db") == 2
+
+
+def _patients_without_log(file: Path, copy: Path) -> int:
+    """Those in the database file alone, without what SQLite's log still holds."""
+    shutil.copy(file, copy)
+    engine = database.connect(f"sqlite:///{copy}")
+    with database.reading(engine) as connection:
+        found = connection.scalar(select(func.count()).select_from(patient)) or 0
+    engine.dispose()
+    return found
 
 
 def test_a_read_only_engine_does_not_create_a_file(tmp_path: Path) -> None:
