@@ -3,7 +3,7 @@
 Looking at each waiting row instead would let one person with two thousand messages slow everyone down.
 """
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import Select, Table, func, select
 
 
 def heads(rows: Table, line: str, state: str) -> Select[tuple[str]]:
@@ -15,15 +15,13 @@ def heads(rows: Table, line: str, state: str) -> Select[tuple[str]]:
     lines = lines.union_all(
         select(following.correlate(lines).scalar_subquery()).where(lines.c.line.is_not(None))
     )
-    head, each = rows.alias("head"), rows.alias("each")
-    lowest: ColumnElement[int] = (
-        select(func.min(each.c.seq))
+    each = rows.alias("each")
+    # One looked up for each line, not a join: how to join them is a guess that a planner may get wrong.
+    first = (
+        select(each.c.id)
         .where(each.c.state == state, each.c[line] == lines.c.line)
+        .order_by(each.c.seq)
+        .limit(1)
         .scalar_subquery()
     )
-    return (
-        select(head.c.id)
-        .select_from(lines)
-        .join(head, head.c[line] == lines.c.line)
-        .where(head.c.state == state, head.c.seq == lowest)
-    )
+    return select(first).where(lines.c.line.is_not(None))

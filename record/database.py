@@ -19,7 +19,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
-WAL_PAGES = 16_000  # of 4 KiB: how long SQLite's log may grow before a commit itself has to move it
+LOG_PAGES = 16_000  # of 4 KiB: how long SQLite's log may grow before `checkpoint` has it begun anew
+LOG_LONGEST = 4 * LOG_PAGES  # before a commit itself empties it, where nobody else does
+READERS_MS = 200  # that writers wait, then, for those who read what is to be written over
 MIGRATION_LOCK = 5_484_001  # any constant: two processes never migrate PostgreSQL at once
 
 
@@ -69,15 +71,23 @@ def migrate(engine: Engine) -> str:
     return head
 
 
-def checkpoint(engine: Engine) -> None:
+def checkpoint(engine: Engine, *, longest: int = LOG_PAGES) -> None:
     """Move what is committed from SQLite's log into its file, while others read and write.
 
-    A commit that has to do it makes its message wait for two more flushes of the disk.
-    Source: https://www.sqlite.org/wal.html#performance_considerations
+    A commit that has to do it makes its message wait for two more flushes of the disk. Where someone always
+    writes, the log is never begun anew by itself: over `longest` pages writers wait for that a moment.
+    Source: https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files
     """
     connection = engine.raw_connection()  # no transaction around it
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        found = cursor.fetchone()  # whether it was kept from it, pages in the log, pages moved
+        if found is not None and found[1] > longest:
+            cursor.execute(f"PRAGMA busy_timeout={READERS_MS}")
+            cursor.execute("PRAGMA wal_checkpoint(RESTART)")
+            cursor.fetchall()
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     finally:
         connection.close()
 
@@ -145,7 +155,7 @@ def _sqlite(address: URL, read_only: bool) -> Engine:
         else:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")  # accepted means on the disk, power cut or not
-            cursor.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
+            cursor.execute(f"PRAGMA wal_autocheckpoint={LOG_LONGEST}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

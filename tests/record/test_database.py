@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -112,6 +113,39 @@ def test_a_checkpoint_moves_the_log_into_the_file_while_others_write(
     assert _patients_without_log(file, tmp_path / "after.db") == 1
     database.checkpoint(sqlite_engine)
     assert _patients_without_log(file, tmp_path / "last.db") == 2
+
+
+def test_a_long_log_is_begun_anew(sqlite_engine: Engine) -> None:
+    log = Path(f"{sqlite_engine.url.database}-wal")
+    for _ in range(3):
+        _write(sqlite_engine)
+        database.checkpoint(sqlite_engine)
+    grown = log.stat().st_size
+    for _ in range(30):
+        _write(sqlite_engine)
+        database.checkpoint(sqlite_engine, longest=0)
+    assert log.stat().st_size == grown
+
+
+def test_a_long_log_under_someone_who_reads_holds_no_writer_up_for_long(sqlite_engine: Engine) -> None:
+    _write(sqlite_engine)
+    with database.reading(sqlite_engine) as slow:
+        before = slow.scalar(select(func.count()).select_from(patient))
+        _write(sqlite_engine)
+        began = monotonic()
+        database.checkpoint(sqlite_engine, longest=0)
+        _write(sqlite_engine)
+        assert monotonic() - began < 5
+        assert slow.scalar(select(func.count()).select_from(patient)) == before
+    database.checkpoint(sqlite_engine, longest=0)
+    with sqlite_engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(patient)) == before + 2
+        assert connection.scalar(text("PRAGMA busy_timeout")) == database.BUSY_TIMEOUT_MS
+
+
+def _write(engine: Engine) -> None:
+    with engine.begin() as connection:
+        people.create_patient(connection, at=AT)
 
 
 def _patients_without_log(file: Path, copy: Path) -> int:
