@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import perf_counter
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, insert, select, update
 
 from gateway import inbox, outbox, phrases
 from gateway.inbox import later
@@ -16,6 +17,7 @@ from gateway.screening import Look
 from gateway.store import Store
 from gateway.turn import commit
 from listening.redflags.types import RedFlag, Screening
+from record.database import reading
 from record.ids import now
 from record.tables import contact_point, conversation, flag, message, patient, task
 from record.tables import inbox as inbox_table
@@ -268,3 +270,29 @@ def test_closing_finishes_what_was_handed_in(engine: Engine) -> None:
         assert all(each.result().seq for each in waiting)
     store.close()
     assert len(rows(engine, inbox_table)) == 10
+
+
+def test_many_waiting_in_each_of_many_lines_cost_no_more_than_one_each(store: Store, engine: Engine) -> None:
+    """Only each line's first is looked at, whatever the database's planner thinks best."""
+    for number in range(120):
+        take(store, text(f"SM{number}", number=f"+1202555{number:04d}"))
+
+    def cost() -> float:
+        with reading(engine) as connection:
+            inbox.due(connection, later(1), 8)  # once, so that nothing is read for the first time
+            began = perf_counter()
+            for _ in range(5):
+                assert len(inbox.due(connection, later(1), 200)) == 120
+            return perf_counter() - began
+
+    few = cost()
+    first = [dict(row._mapping) for row in rows(engine, inbox_table)]
+    with engine.begin() as connection:
+        for each in range(50):
+            own = [
+                {**row, "id": f"{row['id'][:30]}{each:06}", "seq": 1000 + each}
+                | {"provider_message_id": f"{row['provider_message_id']}-{each}"}
+                for row in first
+            ]
+            connection.execute(insert(inbox_table), own)
+    assert cost() < 5 * few
