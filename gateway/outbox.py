@@ -205,15 +205,15 @@ def find(connection: Connection, outbox_id: str, sid: str, tries: int | None = 0
     return row and (row.id, row.conversation_id)
 
 
-def known_sids(connection: Connection, to: str) -> set[str]:
-    """Twilio's ids of every text to this number that we already know of."""
-    return set(
-        connection.scalars(
-            select(outbox.c.provider_message_id)
-            .join(contact_point, contact_point.c.id == outbox.c.contact_point_id)
-            .where(contact_point.c.value == to, outbox.c.provider_message_id.is_not(None))
-        )
+def known_sids(connection: Connection, text: Text) -> tuple[str | None, set[str]]:
+    """Twilio's id of this text, had its callback come meanwhile, and of all others to this number."""
+    rows = connection.execute(
+        select(outbox.c.id, outbox.c.provider_message_id)
+        .join(contact_point, contact_point.c.id == outbox.c.contact_point_id)
+        .where(contact_point.c.value == text.to, outbox.c.provider_message_id.is_not(None))
     )
+    known: dict[str, str] = {row.id: row.provider_message_id for row in rows}
+    return known.pop(text.outbox_id, None), set(known.values())
 
 
 def unheard(connection: Connection, before: str) -> list[tuple[str, str]]:

@@ -127,13 +127,16 @@ class Sender:
             return "ambiguous"
         except Rejected as rejection:
             return await self._reject(text, rejection.code)
-        await self._store.write(lambda c: self._note(c, text, sent))
+        if sent is not None:
+            await self._store.write(lambda c: self._note(c, text, sent))
         return "sent"
 
-    async def _send(self, text: Text) -> Sent:
-        """Send it, unless an earlier attempt turns out to have arrived."""
+    async def _send(self, text: Text) -> Sent | None:
+        """Send it, unless an earlier attempt turns out to have arrived. None: its callback has said so."""
         if text.look:
-            known = await self._store.read(lambda c: outbox.known_sids(c, text.to))
+            mine, known = await self._store.read(lambda c: outbox.known_sids(c, text))
+            if mine is not None:
+                return None
             since = datetime.fromisoformat(text.created_at)
             found = await asyncio.to_thread(self._twilio.look, text.to, text.body, since, known)
             if found is not None:

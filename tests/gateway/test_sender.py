@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from time import sleep
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from gateway import outbox as outbox_room
 from gateway.inbox import later
 from record.ids import new_id
 from record.people import verify_identity
@@ -69,6 +71,28 @@ def test_what_a_killed_gateway_was_sending_is_looked_for_soon(
         connection.execute(update(outbox).values(**between))
     again = make_kit(sqlite_url)
     until(lambda: again.rows(outbox)[0].provider_message_id is not None, 20)
+
+
+def test_a_callback_that_comes_while_a_text_is_looked_for_is_no_reason_to_send_it_again(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, called_back = outbox_room.known_sids, []
+
+    def known_sids(connection: Any, *more: Any) -> Any:
+        [row] = kit.rows(outbox)
+        status = {"MessageSid": sids(kit)[0], "MessageStatus": "delivered"}
+        called_back.append(kit.post(status, path=f"/twilio/status?outbox={row.id}").status_code)
+        return whole(connection, *more)
+
+    monkeypatch.setattr(outbox_room, "known_sids", known_sids)
+    kit.fault("silent")
+    kit.fault("accept-then-reset")
+    kit.phone("hello")
+    until(lambda: called_back == [204])
+    sleep(QUICK.look_after + 0.5)
+    assert states(kit) == ["delivered"]
+    assert kit.on_phone() == ["About hello"]
+    assert len(sids(kit)) == 1
 
 
 def test_two_equal_texts_are_two_texts(kit: Kit) -> None:
