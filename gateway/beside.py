@@ -7,6 +7,7 @@ called and nobody waits for it: where it is not there, hangs or dies, the gatewa
 import asyncio
 import contextlib
 import json
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ STARTS = 60.0  # seconds it may take to be ready, on a busy machine
 PATIENCE = 10.0  # and over one message
 PAUSE = 30.0  # before it is called again after it failed
 LONGEST = 1 << 20  # bytes of one answer
+SECRETS = "KITH_"  # settings, tokens and addresses among them: it needs none
 
 
 class Beside:
@@ -74,6 +76,7 @@ class Beside:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if not name.startswith(SECRETS)},
             limit=LONGEST,
         )
         try:

@@ -129,6 +129,23 @@ def test_one_given_up_half_way_never_answers_the_next_question() -> None:
     with_ears(then)
 
 
+def test_no_secret_goes_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KITH_TWILIO_AUTH_TOKEN", "very secret")
+    program = f"""
+import json, os, sys
+os.write(1, {READY!r})
+for line in sys.stdin:
+    told = [name for name, value in os.environ.items() if value == "very secret" or name.startswith("KITH_")]
+    print(json.dumps({{"level": "none", "flags": [], "fear": len(told)}}), flush=True)
+"""
+
+    async def then(ears: Beside) -> None:
+        await there(ears)
+        assert await ears.screen("hello") == Screening("none", (), 0)
+
+    with_ears(then, [sys.executable, "-c", program])
+
+
 def test_without_a_model_it_does_not_begin(tmp_path: Path) -> None:
     ended = subprocess.run([*LISTENER[:-1], str(tmp_path)], cwd=ROOT, input=b"", capture_output=True)
     assert ended.returncode == 1
