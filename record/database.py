@@ -85,9 +85,11 @@ def checkpoint(engine: Engine, *, longest: int = LOG_PAGES) -> None:
         found = cursor.fetchone()  # whether it was kept from it, pages in the log, pages moved
         if found is not None and found[1] > longest:
             cursor.execute(f"PRAGMA busy_timeout={READERS_MS}")
-            cursor.execute("PRAGMA wal_checkpoint(RESTART)")
-            cursor.fetchall()
-            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+            try:
+                cursor.execute("PRAGMA wal_checkpoint(RESTART)")
+                cursor.fetchall()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     finally:
         connection.close()
 
