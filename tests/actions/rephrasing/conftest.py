@@ -77,7 +77,17 @@ def standin() -> Iterator[Standin]:
 
 
 @pytest.fixture
-def rephraser(room: Room, standin: Standin) -> Rephraser:
-    """The real LangChain client against the stand-in."""
-    model = open_model("openai:standin", base_url=standin.address, api_key="not-a-key", seconds=1.0)
-    return Rephraser(model, room.catalogue, room.library, seconds=1.0)
+def rephraser_of(room: Room, standin: Standin) -> Callable[[float], Rephraser]:
+    """The real LangChain client against the stand-in, given so many seconds."""
+
+    def make(seconds: float) -> Rephraser:
+        model = open_model("openai:standin", base_url=standin.address, api_key="not-a-key", seconds=seconds)
+        return Rephraser(model, room.catalogue, room.library, seconds=seconds)
+
+    return make
+
+
+@pytest.fixture
+def rephraser(rephraser_of: Callable[[float], Rephraser]) -> Rephraser:
+    """One that waits out a busy machine: what its tests ask is what comes of an answer, not how soon."""
+    return rephraser_of(30)

@@ -109,35 +109,38 @@ def test_a_model_that_changes_something_is_not_heard(
     assert rephraser.tally.of("used") == 0
 
 
-@pytest.mark.parametrize(
-    ("does", "outcome"),
-    [
-        ("500", "failed:"),
-        ("429", "failed:"),
-        ("reset", "failed:"),
-        ("garbage", "failed:"),
-        ("not-chat", "failed:"),
-        ("no-choices", "failed:"),
-        ("hang", "timeout"),
-        ("drip", "timeout"),
-    ],
-)
-def test_a_model_that_fails_costs_no_answer_and_little_time(
-    rephraser: Rephraser, standin: Standin, explained: Explained, does: str, outcome: str
+@pytest.mark.parametrize("does", ["500", "429", "reset", "garbage", "not-chat", "no-choices"])
+def test_a_model_that_fails_costs_no_answer(
+    rephraser: Rephraser, standin: Standin, explained: Explained, does: str
 ) -> None:
+    turn, plain = explained(ASKS)
+    standin.does = does
+    assert rephraser.rephrase(turn, plain) == plain
+    [(outcome, _)] = outcomes(rephraser)
+    assert outcome.startswith("failed:")
+
+
+@pytest.mark.parametrize("does", ["hang", "drip"])
+def test_a_model_that_never_ends_costs_no_answer_and_little_time(
+    rephraser_of: Callable[[float], Rephraser], standin: Standin, explained: Explained, does: str
+) -> None:
+    """The stand-in would take 20 seconds; the time over the one given is a busy machine's."""
+    rephraser = rephraser_of(1.0)
     turn, plain = explained(ASKS)
     standin.does = does
     began = time.monotonic()
     assert rephraser.rephrase(turn, plain) == plain
-    assert time.monotonic() - began < rephraser.seconds + 0.5
-    counted = [
-        sample.labels["outcome"]
+    assert time.monotonic() - began < 5
+    assert outcomes(rephraser) == [("timeout", 1)]
+
+
+def outcomes(rephraser: Rephraser) -> list[tuple[str, float]]:
+    return [
+        (sample.labels["outcome"], sample.value)
         for metric in rephraser.tally.registry.collect()
         for sample in metric.samples
         if sample.name == "kith_rephrased_total" and sample.value
     ]
-    assert len(counted) == 1
-    assert counted[0].startswith(outcome)
 
 
 def test_a_good_answer_is_sent_and_why_still_answers(
