@@ -76,14 +76,14 @@ def test_messages_of_one_conversation_are_handled_one_at_a_time_and_in_order(
 
 
 def test_conversations_do_not_wait_for_each_other(rasa: Rasa, actions: Actions) -> None:
-    actions.behaviour = lambda call: time.sleep(1) or serving.answering(call)
+    actions.behaviour = lambda call: time.sleep(3) or serving.answering(call)
     began = time.monotonic()
     with ThreadPoolExecutor(5) as pool:
         answers = list(
             pool.map(lambda name: rasa.say(name, "m1", "hello")[0], [uuid4().hex for _ in range(5)])
         )
     assert answers == [200] * 5
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 12
 
 
 def test_two_conversations_may_use_the_same_message_id(rasa: Rasa) -> None:

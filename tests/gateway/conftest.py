@@ -196,7 +196,7 @@ class Kit:
         """A browser with a session of its own."""
         token = self.client.post("/widget/session").json()["token"]
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=10, trust_env=False)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False)
 
 
 def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
@@ -324,7 +324,7 @@ def start(
     address = stack.enter_context(serving(create_app(parts), port))
     hands = stack.enter_context(httpx.Client(base_url=address, timeout=15, trust_env=False))
     phones = stack.enter_context(
-        httpx.Client(base_url=standin_url, timeout=10, trust_env=False, auth=(LOCAL_ACCOUNT_SID, TOKEN))
+        httpx.Client(base_url=standin_url, timeout=60, trust_env=False, auth=(LOCAL_ACCOUNT_SID, TOKEN))
     )
     return Kit(address, config, parts, engine, dialogue, phones, hands)
 

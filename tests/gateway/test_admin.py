@@ -200,7 +200,7 @@ def test_everything_of_nobody(shared: Kit) -> None:
 
 def test_a_record_that_is_too_large(shared: Kit) -> None:
     # Only announced: no client should have to send 33 MB to be told.
-    connection = HTTPConnection(shared.url.removeprefix("http://"), timeout=10)
+    connection = HTTPConnection(shared.url.removeprefix("http://"), timeout=60)
     connection.putrequest("POST", "/fhir")
     for name, value in {**AUTH, "Content-Length": str(33 * 1024 * 1024)}.items():
         connection.putheader(name, value)

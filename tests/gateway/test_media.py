@@ -60,7 +60,7 @@ def test_the_message_is_stored_at_once_and_waits_in_its_place(kit: Kit) -> None:
     mms(kit, PDF)
     kit.phone("and what is sodium?")
     until(lambda: len(kit.rows(inbox)) == 2)
-    until(lambda: len(kit.dialogue.heard) == 2, 20)
+    until(lambda: len(kit.dialogue.heard) == 2)
     assert kit.dialogue.texts() == ["?", "and what is sodium?"]
     assert [row.direction for row in kit.rows(message)][:2] == ["in", "in"]
 
@@ -70,7 +70,7 @@ def test_anothers_plain_words_do_not_wait_behind_a_picture(kit: Kit) -> None:
     mms(kit, PDF)
     until(lambda: len(kit.rows(inbox)) == 1)
     kit.phone("hello", "+12025550199")
-    until(lambda: kit.dialogue.heard, 3)
+    until(lambda: kit.dialogue.heard)
     assert kit.dialogue.texts() == ["hello"]
 
 
@@ -83,7 +83,7 @@ def test_words_beside_a_picture_go_with_it(kit: Kit) -> None:
 def test_danger_beside_a_picture_is_answered_before_it_is_read(kit: Kit) -> None:
     kit.fault("500", where="media", times=5)
     mms(kit, PDF, body="I have chest pain")
-    until(lambda: kit.said() == ["Call 911 now. (emergency)"], 3)
+    until(lambda: kit.said() == ["Call 911 now. (emergency)"])
     assert kit.dialogue.heard == []
 
 
@@ -204,12 +204,12 @@ def test_on_postgresql_two_readers_let_the_message_go_once(make_kit: NewKit, pos
     mms(kit, PDF, PDF, PDF, body="three of them")
     [papers] = told(kit, seconds=30)
     assert [paper["problem"] for paper in papers] == [None] * 3
-    until(lambda: kit.said() == ["About three of them"], 20)
+    until(lambda: kit.said() == ["About three of them"])
     assert [bytes(row.content) for row in kit.rows(attachment)] == [PDF] * 3
 
 
 def test_a_picture_that_takes_long_is_no_trouble(kit: Kit) -> None:
     kit.fault("500", where="media", times=4)
     mms(kit, PDF)
-    until(lambda: kit.said(), 20)
+    until(lambda: kit.said())
     assert kit.said() == ["About ?"]

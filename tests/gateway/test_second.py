@@ -245,10 +245,10 @@ def test_only_what_a_turn_will_follow_waits_for_the_model(text: str, media: int,
 def test_a_network_that_hangs_keeps_nobody_from_being_heard(make_kit: Callable[..., Kit]) -> None:
     kit = make_kit()
     for number in range(12):
-        kit.fault("hang", number=f"+1303555{number:04d}", seconds=4)
+        kit.fault("hang", number=f"+1303555{number:04d}", seconds=12)
         kit.text("hello", From=f"+1303555{number:04d}")
     until(lambda: len(kit.rows(outbox, state="sending")) >= 7)  # more than there are threads to share
     began = monotonic()
     kit.text("chest pain", From="+13035559999")
-    assert monotonic() - began < 2
+    assert monotonic() - began < 8
     assert "Call 911 now. (emergency)" in kit.said()

@@ -46,7 +46,7 @@ def test_by_messaging_service(make_kit) -> None:
 def test_each_failure_ends_with_one_text(kit: Kit, kind: str) -> None:
     kit.fault(kind, times=2, seconds=1.0)
     kit.phone("hello")
-    until(lambda: states(kit) == ["delivered"], 12)
+    until(lambda: states(kit) == ["delivered"])
     assert len(sids(kit)) == 1
     assert kit.rows(outbox)[0].provider_message_id == sids(kit)[0]
     assert kit.on_phone() == ["About hello"]
@@ -56,7 +56,7 @@ def test_the_lost_answer_is_found_even_when_no_callback_comes(kit: Kit) -> None:
     kit.fault("silent")
     kit.fault("accept-then-reset")
     kit.phone("hello")
-    until(lambda: states(kit) == ["delivered"], 12)
+    until(lambda: states(kit) == ["delivered"])
     assert len(sids(kit)) == 1
 
 
@@ -70,7 +70,7 @@ def test_what_a_killed_gateway_was_sending_is_looked_for_soon(
         between = {"state": "sending", "provider_message_id": None, "next_attempt_at": later(50)}
         connection.execute(update(outbox).values(**between))
     again = make_kit(sqlite_url)
-    until(lambda: again.rows(outbox)[0].provider_message_id is not None, 20)
+    until(lambda: again.rows(outbox)[0].provider_message_id is not None)
 
 
 def test_a_callback_that_comes_while_a_text_is_looked_for_is_no_reason_to_send_it_again(
@@ -99,7 +99,7 @@ def test_two_equal_texts_are_two_texts(kit: Kit) -> None:
     kit.dialogue.replies = [{"text": "Same"}, {"text": "Same"}]
     kit.fault("accept-then-reset")
     kit.phone("hello")
-    until(lambda: states(kit) == ["delivered", "delivered"], 12)
+    until(lambda: states(kit) == ["delivered", "delivered"])
     assert len(sids(kit)) == 2
     assert {row.provider_message_id for row in kit.rows(outbox)} == set(sids(kit))
 
@@ -109,7 +109,7 @@ def test_the_next_text_waits_until_the_last_is_sent(make_kit) -> None:
     kit.fault("500", times=3)
     kit.dialogue.replies = [{"text": f"Part {n}"} for n in range(5)]
     kit.phone("hello")
-    until(lambda: len(kit.on_phone()) == 5, 15)
+    until(lambda: len(kit.on_phone()) == 5)
     assert kit.on_phone() == [f"Part {n}" for n in range(5)]
 
 
@@ -117,8 +117,8 @@ def test_a_text_of_which_nothing_is_heard_holds_up_the_next_only_for_a_while(kit
     kit.fault("silent", times=1)
     kit.dialogue.replies = [{"text": "One"}, {"text": "Two"}]
     kit.phone("hello")
-    until(lambda: kit.on_phone() == ["One", "Two"], 12)
-    until(lambda: states(kit) == ["delivered", "delivered"], 12)
+    until(lambda: kit.on_phone() == ["One", "Two"])
+    until(lambda: states(kit) == ["delivered", "delivered"])
 
 
 def test_callbacks_in_any_order_only_move_forward(kit: Kit) -> None:

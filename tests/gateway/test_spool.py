@@ -159,7 +159,7 @@ def test_it_is_said_once_whatever_twilio_does(spooling: Kit, fault: str) -> None
     kit.dialogue.replies = []
     with locked(kit):
         kit.text("chest pain")
-        until(lambda: kit.on_phone(), 20)
+        until(lambda: kit.on_phone())
     until(lambda: [row.state for row in kit.rows(outbox)] == ["delivered"], 40)
     assert kit.on_phone() == ["Call 911 now. (emergency)"]
 

@@ -23,7 +23,7 @@ def test_two_gateways_share_the_work(postgres_url: str, make_kit) -> None:
         answers = list(pool.map(lambda each: each[0].post(each[1]).status_code, forms))
         answers += list(pool.map(lambda kit: kit.post(shared).status_code, (one, two, one, two)))
     assert set(answers) == {200}
-    until(lambda: all(row.state == "done" for row in one.rows(inbox)), 20)
+    until(lambda: all(row.state == "done" for row in one.rows(inbox)))
     assert len(one.rows(inbox)) == len(forms)
     lines = one.rows(message)
     for conversation in {row.conversation_id for row in lines}:
@@ -47,5 +47,5 @@ def test_an_apology_comes_from_one_of_two(postgres_url: str, make_kit) -> None:
     trouble = one.parts.phrases.patient["trouble"]
     until(lambda: one.said().count(trouble) >= 6)
     dialogue.mode = "answer"
-    until(lambda: one.said().count("About hello") == 6, 15)
+    until(lambda: one.said().count("About hello") == 6)
     assert one.said().count(trouble) == 6

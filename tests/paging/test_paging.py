@@ -196,7 +196,7 @@ def test_each_failure_ends_with_one_page(paged: Kit, kind: str) -> None:
     paged.fault(kind, times=2, seconds=1.0, number=ANA)
     paged.phone("chest pain")
     page_on(paged, ANA)
-    until(lambda: paged.rows(oncall_send)[0].state == "delivered", 12)
+    until(lambda: paged.rows(oncall_send)[0].state == "delivered")
     assert sum("Someone needs you" in text for text in paged.on_phone(ANA)) == 1
 
 

