@@ -98,6 +98,7 @@ def _task(row: Mapping[str, Any], at: str) -> dict[str, Any]:
         "priority": "stat" if row["tier"] == "act-now" else "asap",
         "description": f"A critical result came in: {row['text']}. Check it and reach the patient.",
         "status": "requested",
-        "effect_key": f"{row['effect_key']}:critical"[:200],
+        # By the row, not by the laboratory's key, which a corrected value takes over: it is an alarm of its own.
+        "effect_key": f"{row['id']}:critical",
         "created_at": at,
     }

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from record import database, tables
 from record.intake import take_in
@@ -52,6 +52,16 @@ def test_the_same_result_again_raises_nothing_more(engine: Engine) -> None:
     tasks(engine, observation(value=2.4, effectiveDateTime="2026-03-08"))
     again = observation(value=2.4, effectiveDateTime="2026-03-08", status="amended")
     assert len(tasks(engine, again)) == 1
+
+
+def test_a_corrected_value_that_is_critical_too_is_an_alarm_of_its_own(engine: Engine) -> None:
+    """The nurse was done with the high one; the low one the laboratory meant is another danger."""
+    (first,) = tasks(engine, observation(value=7.5, effectiveDateTime="2026-03-08", status="preliminary"))
+    with engine.begin() as connection:
+        connection.execute(update(tables.task).values(status="completed"))
+    low = observation(value=2.1, effectiveDateTime="2026-03-08", status="corrected")
+    assert {each.status for each in tasks(engine, low) if each.id != first.id} == {"requested"}
+    assert len(tasks(engine, low)) == 2
 
 
 SAME_DAY = [
