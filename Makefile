@@ -40,7 +40,7 @@ bench: build ## latency, throughput, memory and start-up beside Rasa's own start
 load: build ## bursts of 200 webhooks a second, ten minutes of 15, one patient with 2,000; LOAD="--steady-seconds 60"
 	@PYTHONPATH=. $(APP)/bin/python -m bench.load $(LOAD)
 
-faults: build $(APP)/.test-time ## kill -9 at every named point, and every other fault; about an hour
+faults: build $(APP)/.test-time ## kill -9 at every named point, and every other fault; about 20 minutes
 	@PYTHONPATH=. FAULTS=all $(APP)/bin/python -m pytest tests/faults -v
 
 faults-baseline: build $(APP)/.test-time ## the same faults against Rasa's own Twilio channel and default stores

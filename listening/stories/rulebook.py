@@ -38,7 +38,7 @@ class Met:
 class Rulebook:
     """`index` leads from three letters to the anchors that begin with them, and on to wordings by number.
 
-    Of some fifteen hundred wordings a message meets the anchors of about forty; only those are run.
+    Of some two thousand wordings a message meets the anchors of about forty; only those are run.
     """
 
     rules: tuple[Rule, ...]
