@@ -83,11 +83,26 @@ def _owner(connection: Connection, someone: IncomingPatient | None, at: str, own
     """The patient with these identifiers, or a new one."""
     if someone is None:
         raise Malformed("subject", "the patient is not in the file: say whose record it is")
-    known = _known(connection, someone) or people.create_patient(connection, at=at)
+    known = _known(connection, someone) or _new(connection, someone, at)
     _complete(connection, known, someone, owners)
     for system, value in _identifiers(someone):
         people.add_identifier(connection, known, system, value)
     return known
+
+
+def _new(connection: Connection, someone: IncomingPatient, at: str) -> str:
+    """A patient with these identifiers, or the one another import has made of them in this very moment."""
+    savepoint = connection.begin_nested()
+    made = people.create_patient(connection, at=at)
+    # In one order, so that two imports never wait for each other.
+    if all([people.add_identifier(connection, made, *each) for each in sorted(set(_identifiers(someone)))]):
+        savepoint.commit()
+        return made
+    savepoint.rollback()  # the other was first: its patient is the one, ours must not remain
+    first = _known(connection, someone)
+    if first is None:
+        raise LookupError("the identifier was taken and is free again")
+    return first
 
 
 def _known(connection: Connection, someone: IncomingPatient) -> str | None:

@@ -1,6 +1,9 @@
 """Whose a record is, all of it or nothing, and never twice: the same on both databases."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -223,3 +226,26 @@ def test_what_is_longer_than_any_database_takes_is_refused_by_name(
         take(engine, long_of(what, longest + 1))
     assert rows(engine) == []
     assert take(engine, long_of(what, longest)).taken == 1
+
+
+def test_two_first_messages_about_one_person_at_once_make_one_patient(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have found nobody before either has made them; SQLite's one writer keeps them apart anyway."""
+    both, make = Barrier(2), people.create_patient
+
+    def made_at_once(*given: Any, **named: Any) -> str:
+        with suppress(BrokenBarrierError):
+            both.wait(1)
+        return make(*given, **named)
+
+    monkeypatch.setattr(people, "create_patient", made_at_once)
+    mrn = [{"system": "urn:mrn", "value": "7"}, {"system": "urn:other", "value": "8"}]
+    files = [
+        bundle(patient(identifier=ids), observation(id=f"o{number}", value=4.0 + number))
+        for number, ids in enumerate((mrn, mrn[::-1]))
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda file: take_in(engine, file, name="file", at=AT), files))
+    assert len(rows(engine, tables.patient)) == 1
+    assert len({row.patient_id for row in rows(engine)}) == 1
