@@ -98,7 +98,7 @@ def _task(row: Mapping[str, Any], at: str) -> dict[str, Any]:
         "priority": "stat" if row["tier"] == "act-now" else "asap",
         "description": f"A critical result came in: {row['text']}. Check it and reach the patient.",
         "status": "requested",
-        # By the row, not by the laboratory's key: a corrected value takes that over, and is an alarm of its own.
+        # By the row, not by the laboratory's key, which a corrected value takes over: that is a new alarm.
         "effect_key": f"{row['id']}:critical",
         "created_at": at,
     }
