@@ -15,7 +15,7 @@ from gateway.paging import replies
 from gateway.phrases import Phrases
 from gateway.reception import Reception
 from gateway.store import Store
-from gateway.twilio_api import Ambiguous, Twilio
+from gateway.twilio_api import Ambiguous, Rejected, Twilio
 from gateway.twilio_form import inbound_from
 from record.ids import now
 from record.tables import inbox
@@ -49,9 +49,8 @@ class Reconciler:
             try:
                 await self.find_missing(since, sent_before)
                 self._catching_up.end()
+                since, sent_before = self._window(), None
                 await self.ask_after()
-                sent_before = None
-                since = self._window()
             except Ambiguous as error:
                 log.warning("reconcile_failed", reason=str(error))
             except Exception as error:
@@ -64,10 +63,10 @@ class Reconciler:
         `sent_before`: before that moment nobody listened, so no webhook of then is still on its way;
         otherwise each is given a while.
         """
-        forms = await asyncio.to_thread(lambda: list(self._twilio.inbound(since)))
         known = await self._store.read(_known_sids(since))
+        forms = await asyncio.to_thread(self._twilio.inbound, since, known)
         grace = sent_before or datetime.now(UTC) - timedelta(seconds=self._timing.reconcile_grace)
-        missing = [form for form in forms if form["MessageSid"] not in known and _older(form, grace)]
+        missing = [form for form in forms if _older(form, grace)]
         for form in missing:
             accepted = await self._reception.take(inbound_from(form))
             if not accepted.duplicate:  # its webhook was only slow
@@ -79,7 +78,11 @@ class Reconciler:
         """Fetch the status of texts of which none was heard, so that none stays in between for ever."""
         silent = await self._store.read(lambda c: outbox.unheard(c, later(-self._timing.sent_timeout)))
         for outbox_id, sid in silent:
-            found = await asyncio.to_thread(self._twilio.status, sid)
+            try:
+                found = await asyncio.to_thread(self._twilio.status, sid)
+            except Rejected as error:  # one that Twilio no longer knows keeps nobody from the next
+                log.warning("status_not_found", code=error.code)
+                continue
             await self._store.write(
                 lambda c, outbox_id=outbox_id, found=found: delivery.heard(  # type: ignore[misc]
                     c,

@@ -1,6 +1,7 @@
 """Twilio through its own library: send a text, look for one, list what came in. Blocking: run in a thread."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +15,8 @@ from gateway.config import GatewayConfig
 from gateway.errors import policy
 
 API = "https://api.twilio.com"
-AS_MUCH_AS_POSSIBLE = 1000  # the largest page
+LARGEST_PAGE = 1000  # messages Twilio lists at once
+MOST_LISTED = 200_000  # messages of one look back: a day of more than two a second
 MOST_MEDIA = 10  # of one message
 
 
@@ -105,30 +107,43 @@ class Twilio:
         return None
 
     def status(self, sid: str) -> Sent:
-        """What became of one text."""
+        """What became of one text. Rejected where Twilio does not know it."""
         try:
             found = self._client.messages(sid).fetch()
+        except TwilioRestException as error:
+            raise _understood(error) from None
         except (TwilioException, requests.RequestException) as error:
             raise Ambiguous(type(error).__name__) from None
         return Sent(found.sid, found.status, found.error_code)
 
-    def inbound(self, since: datetime) -> Iterator[dict[str, str]]:
-        """Every message to us since then, oldest first, in the form of Twilio's webhook."""
+    def inbound(self, since: datetime, known: AbstractSet[str]) -> list[dict[str, str]]:
+        """Every message to us since then but the known ones, oldest first, in the form of Twilio's webhook.
+
+        Read page by page and forgotten where it is known: an hour of a busy clinic is many pages.
+        """
+        # Without a messaging service only one number is ours, and what we sent need not be listed.
+        mine = {} if self._config.messaging_service_sid else {"to": self._config.sender_number}
+        found = [
+            each
+            for each in self._listed(since, MOST_LISTED, **mine)
+            if each.sid not in known and each.direction == "inbound" and self._ours(each)
+        ]
         # The list is newest first, and its dates are whole seconds: turned round, not sorted alone.
-        listed = list(reversed(self._listed(since=since)))
-        for found in sorted(listed, key=lambda each: each.date_created or since):
-            if found.direction == "inbound" and self._ours(found):
-                yield {
-                    "MessageSid": found.sid,
-                    "AccountSid": found.account_sid,
-                    "From": found.from_,
-                    "To": found.to,
-                    "Body": found.body or "",
-                    "NumMedia": str(found.num_media or 0),
-                    **self._media_of(found),
-                    "DateCreated": found.date_created.isoformat() if found.date_created else "",
-                    "Reconciled": "true",
-                }
+        in_order = sorted(reversed(found), key=lambda each: each.date_created or since)
+        return [self._as_webhook(each) for each in in_order]
+
+    def _as_webhook(self, found: Any) -> dict[str, str]:
+        return {
+            "MessageSid": found.sid,
+            "AccountSid": found.account_sid,
+            "From": found.from_,
+            "To": found.to,
+            "Body": found.body or "",
+            "NumMedia": str(found.num_media or 0),
+            **self._media_of(found),
+            "DateCreated": found.date_created.isoformat() if found.date_created else "",
+            "Reconciled": "true",
+        }
 
     def _media_of(self, found: Any) -> dict[str, str]:
         """Where the media of a listed message are, as its webhook would have said."""
@@ -149,14 +164,14 @@ class Twilio:
             return bool(found.messaging_service_sid == self._config.messaging_service_sid)
         return bool(found.to == self._config.sender_number)
 
-    def _listed(self, since: datetime, **chosen: str) -> list[Any]:
+    def _listed(self, since: datetime, most: int = LARGEST_PAGE, **chosen: str) -> Iterator[Any]:
+        """The newest messages since then, the newest first."""
         try:
-            found: list[Any] = self._client.messages.list(
-                date_sent_after=since, page_size=AS_MUCH_AS_POSSIBLE, limit=AS_MUCH_AS_POSSIBLE, **chosen
+            yield from self._client.messages.stream(
+                date_sent_after=since, page_size=LARGEST_PAGE, limit=most, **chosen
             )
         except (TwilioException, requests.RequestException) as error:
             raise Ambiguous(type(error).__name__) from None
-        return found
 
 
 def _understood(error: TwilioRestException) -> Exception:

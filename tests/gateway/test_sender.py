@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from gateway import outbox as outbox_room
+from gateway import twilio_api
 from gateway.inbox import later
 from record.ids import new_id
 from record.people import verify_identity
@@ -234,6 +235,34 @@ def test_a_message_no_webhook_brought_is_found(kit: Kit) -> None:
     kit.phone("did you get this?")
     until(lambda: kit.on_phone() == ["About did you get this?"])
     assert kit.parts.metrics.reconciled._value.get() == 1
+
+
+def test_what_was_missed_is_found_on_every_page_of_the_list(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twilio_api, "LARGEST_PAGE", 2)
+    kit.fault("drop-webhook", times=7)
+    for number in range(7):
+        kit.phone(f"message {number}", f"+1202555{number:04d}")
+    until(lambda: len(kit.dialogue.heard) == 7)
+    assert sorted(kit.dialogue.texts()) == [f"message {number}" for number in range(7)]
+
+
+def test_a_text_twilio_no_longer_knows_keeps_nothing_from_being_found(
+    make_kit: Callable[..., Kit], sqlite_url: str
+) -> None:
+    """Its status can never be fetched; what comes in later without a webhook is found all the same."""
+    first = make_kit(sqlite_url)
+    first.phone("hello")
+    until(lambda: states(first) == ["delivered"])
+    with first.engine.begin() as connection:
+        unknown = {"state": "sending", "provider_message_id": "SM" + "f" * 32, "updated_at": later(-60)}
+        connection.execute(update(outbox).values(**unknown))
+    kit = make_kit(sqlite_url)
+    sleep(3 * kit.config.timing.reconcile)  # asked after, in vain
+    kit.fault("drop-webhook")
+    kit.phone("did you get this?", "+12025550199")
+    until(lambda: kit.on_phone("+12025550199") == ["About did you get this?"])
 
 
 def test_what_came_by_webhook_is_not_taken_in_again(kit: Kit) -> None:
