@@ -28,6 +28,8 @@ from record.ids import now
 log = structlog.get_logger()
 
 HOPELESS = 12  # attempts, while others were answered: then it is the message, not the machine
+STEEPEST = 16  # doublings of the first pause: past any longest pause, and no number too large to work out
+UNWRITTEN = 1.0  # seconds a conversation rests when even its place in the queue could not be written
 
 
 class Worker:
@@ -51,6 +53,7 @@ class Worker:
         self._busy: set[asyncio.Task[None]] = set()
         self._fairness = Fairness()
         self._last_success = ""
+        self._vain: dict[str, int] = {}  # by message: attempts it had made when others began to be answered
         self.owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
         alone = store.one_writer
         self._leases: OwnLeases | SharedLeases = (
@@ -131,6 +134,7 @@ class Worker:
             self._metrics.rasa_failures.labels(str(trouble)[:40]).inc()
             await self._retry(waiting, str(trouble))
         else:
+            self._vain.pop(waiting.inbox_id, None)
             if await self._write(turn.commit, waiting, answered, self._phrases, self.owner, now()):
                 self._last_success = now()
                 self._metrics.turns.labels("answered").inc()
@@ -157,20 +161,30 @@ class Worker:
 
     async def _retry(self, waiting: Waiting, why: str) -> None:
         """Back in its place with a pause that grows; a message nothing can answer goes to a person."""
-        if waiting.attempts + 1 >= HOPELESS and self._last_success > waiting.received_at:
+        if self._is_hopeless(waiting):
             await self._give_up(waiting)
             return
-        pause = min(self._timing.retry_first * 2**waiting.attempts, self._timing.retry_longest)
+        growing = self._timing.retry_first * 2 ** min(waiting.attempts, STEEPEST)
+        pause = min(growing, self._timing.retry_longest)
         due = later(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the load, hides nothing
         try:
             await self._store.write(
                 lambda connection: inbox.put_back(connection, waiting, owner=self.owner, error=why, due=due)
             )
         except Exception as error:
-            # The lease runs out by itself and the message is taken up again then.
+            # The message is taken up again as soon as its lease is dropped or runs out: not at once, over and over.
             log.error("retry_not_written", inbox_id=waiting.inbox_id, error=type(error).__name__)
+            await asyncio.sleep(UNWRITTEN)
+
+    def _is_hopeless(self, waiting: Waiting) -> bool:
+        """Whether it failed many times since others are answered: an outage before that counts for nothing."""
+        if self._last_success <= waiting.received_at:
+            return False
+        begun = self._vain.setdefault(waiting.inbox_id, waiting.attempts)
+        return waiting.attempts + 1 - begun >= HOPELESS
 
     async def _give_up(self, waiting: Waiting) -> None:
+        self._vain.pop(waiting.inbox_id, None)
         if await self._write(turn.give_up, waiting, self._phrases, self.owner, now()):
             self._metrics.turns.labels("gave_up").inc()
         self._bells.said(waiting.thread.conversation_id)

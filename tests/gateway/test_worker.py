@@ -3,9 +3,10 @@
 from contextlib import ExitStack
 from dataclasses import replace
 from time import monotonic
+from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from gateway.crowd import MANY
 from record.tables import conversation, inbox, message, observation, statement, task
@@ -108,6 +109,37 @@ def test_an_outage_gives_up_nothing(make_kit) -> None:
     until(lambda: kit.rows(inbox)[0].attempts > 15)
     assert kit.rows(inbox)[0].state == "pending"
     assert kit.rows(task) == []
+
+
+def test_what_waited_through_an_outage_outlives_a_few_more_failures(make_kit) -> None:
+    kit = make_kit()
+    kit.dialogue.mode = "500"
+    kit.text("hello")
+    until(lambda: kit.rows(inbox)[0].attempts > 15)
+    more = iter([True] * 3)
+
+    def failing(body: dict[str, Any]) -> bool:
+        return body["text"] == "hello" and ("About plain" not in kit.said() or next(more, False))
+
+    kit.dialogue.failing = failing
+    kit.text("plain", From="+12025550199")
+    until(lambda: "About hello" in kit.said())
+    assert next(more, None) is None
+    assert kit.rows(task) == []
+
+
+def test_a_message_tried_thousands_of_times_still_waits_its_pause(make_kit) -> None:
+    kit = make_kit()
+    kit.dialogue.mode = "500"
+    kit.text("hello")
+
+    def climbs_from_3000() -> bool:
+        with kit.engine.begin() as connection:
+            connection.execute(update(inbox).where(inbox.c.attempts < 3000).values(attempts=3000))
+        return bool(kit.rows(inbox)[0].attempts > 3003)
+
+    until(climbs_from_3000)
+    assert kit.rows(inbox)[0].state == "pending"
 
 
 def test_proposals_become_record_with_the_reply(kit: Kit) -> None:
