@@ -172,12 +172,12 @@ class Worker:
                 lambda connection: inbox.put_back(connection, waiting, owner=self.owner, error=why, due=due)
             )
         except Exception as error:
-            # The message is taken up again as soon as its lease is dropped or runs out: not at once, over and over.
+            # The message is taken up again when its lease is dropped or runs out: not at once, over and over.
             log.error("retry_not_written", inbox_id=waiting.inbox_id, error=type(error).__name__)
             await asyncio.sleep(UNWRITTEN)
 
     def _is_hopeless(self, waiting: Waiting) -> bool:
-        """Whether it failed many times since others are answered: an outage before that counts for nothing."""
+        """Whether it failed many times since others are answered; an outage before that is forgotten."""
         if self._last_success <= waiting.received_at:
             return False
         begun = self._vain.setdefault(waiting.inbox_id, waiting.attempts)
