@@ -50,7 +50,7 @@ class MailNotifier:
                 raise _refusal(refused.smtp_code) from None
             except (OSError, smtplib.SMTPException) as error:
                 raise Ambiguous(type(error).__name__) from None
-        return str(mail["Message-ID"]), "sent"
+        return send.id, "sent"  # what is this email's own in its Message-ID: a domain may be of any length
 
     def _written(self, send: Send) -> EmailMessage:
         mail = EmailMessage()

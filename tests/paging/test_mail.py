@@ -63,6 +63,18 @@ def test_a_line_cut_after_the_mail_was_taken_sends_it_twice_at_most_and_as_one(
     assert len({mail["Message-ID"] for mail in mailbox.taken}) == 1
 
 
+def test_a_page_from_a_long_domain_is_noted_as_sent_and_goes_out_once(
+    make_paged, mailbox: Mailbox, postgres_url: str
+) -> None:
+    """PostgreSQL keeps the length of a column: what does not fit cannot be noted, and would be sent again."""
+    domain = "paging.long-named-community-health-center.example"
+    kit: Kit = make_paged(LIST, url=postgres_url, mail=mailbox.config(sender=f"kith@{domain}"))
+    kit.phone("chest pain")
+    until(lambda: kit.rows(oncall_send) and kit.rows(oncall_send)[0].state == "sent")
+    [mail], [sent] = mailbox.taken, kit.rows(oncall_send)
+    assert mail["Message-ID"] == f"<{sent.id}@{domain}>"
+
+
 def test_no_server_at_all_is_waited_for(make_paged, mailbox: Mailbox) -> None:
     kit: Kit = make_paged(LIST, mail=mailbox.config(port=1))
     kit.phone("chest pain")
