@@ -44,14 +44,13 @@ def open_new(connection: Connection, policy: Policy, at: str) -> int:
 
 def _join(connection: Connection, row: Row[Any], rule: Rule, policy: Policy, at: str) -> str | None:
     here = and_(oncall_page.c.patient_id == row.patient_id, oncall_page.c.status == "open")
-    page = connection.execute(select(oncall_page.c.id, oncall_page.c.risk).where(here)).first()
+    page = connection.execute(select(oncall_page).where(here)).first()
     if page is None:
         return None
-    if (
-        rule.rank < policy.rule_of(page.risk).rank
-    ):  # worse than what they were paged for: the next person, now
-        values = {"risk": rule.risk, "due_at": at, "message_id": row.message_id}
-        connection.execute(update(oncall_page).where(oncall_page.c.id == page.id).values(**values))
+    if rule.rank < policy.rule_of(page.risk).rank:
+        # Worse than what they were paged for: whoever is first on duty hears of it now, paged before or not.
+        worse = {"risk": rule.risk, "message_id": row.message_id, "due_at": at, "round": page.round + 1}
+        _move(connection, page.id, **worse)
     return str(page.id)
 
 

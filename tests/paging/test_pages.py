@@ -169,14 +169,44 @@ def test_more_danger_of_one_patient_joins_the_open_page(clinic: Clinic) -> None:
     clinic.task(who, "red-flag-emergency")
     clinic.round(1)
     assert clinic.page().risk == "emergency"
-    assert clinic.paged()[2:] == [("ben", "sms")], "worse than before: the next one at once"
+    assert clinic.paged()[2:] == [("ana", "sms"), ("ana", "email")], "worse than before: the first one at once"
+    assert "EMERGENCY" in clinic.rows(oncall_send)[2].text
     clinic.task(who, "undelivered", "stat")
     clinic.round(1.5)
-    assert (clinic.page().risk, len(clinic.paged())) == ("emergency", 3)
+    assert (clinic.page().risk, len(clinic.paged())) == ("emergency", 4)
     clinic.task(other)
     clinic.round(1.6)
     assert len(clinic.rows(oncall_page)) == 2
     assert len(clinic.rows(oncall_task)) == 4
+
+
+@pytest.mark.parametrize("minutes", [3, 8])
+def test_worse_danger_after_everyone_was_paged_begins_the_list_again_at_once(
+    clinic: Clinic, minutes: float
+) -> None:
+    """While the last person's time runs, and while the list rests."""
+    who = clinic.patient()
+    clinic.task(who, "critical-result", "asap")
+    for step in (0, 2, 7):
+        clinic.round(min(step, minutes))
+    assert [key for key, _ in clinic.paged()] == ["ana", "ana", "ben"]
+    clinic.task(who, "red-flag-emergency")
+    clinic.round(minutes)
+    assert [key for key, _ in clinic.paged()[3:]] == ["ana", "ana"]
+    assert all("EMERGENCY" in row.text for row in clinic.rows(oncall_send)[3:])
+    clinic.round(minutes + 2)
+    assert clinic.paged()[5:] == [("ben", "sms")]
+
+
+def test_worse_danger_pages_a_list_of_one_again_at_once(clinic: Clinic) -> None:
+    clinic.rota = listed('[[person]]\nkey = "ana"\nname = "Ana"\nsms = "+12025550181"\n')
+    who = clinic.patient()
+    clinic.task(who, "critical-result", "asap")
+    clinic.round(0)
+    clinic.task(who, "red-flag-emergency")
+    clinic.round(1)
+    assert clinic.paged() == [("ana", "sms"), ("ana", "sms")]
+    assert clinic.page().exhausted_at is None
 
 
 def test_danger_after_somebody_had_the_last_page_is_a_page_of_its_own(clinic: Clinic) -> None:
