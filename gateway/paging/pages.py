@@ -44,7 +44,8 @@ def open_new(connection: Connection, policy: Policy, at: str) -> int:
 
 def _join(connection: Connection, row: Row[Any], rule: Rule, policy: Policy, at: str) -> str | None:
     here = and_(oncall_page.c.patient_id == row.patient_id, oncall_page.c.status == "open")
-    page = connection.execute(select(oncall_page).where(here)).first()
+    # Held until we commit, on PostgreSQL: a page taken on in this moment is joined by nothing more.
+    page = connection.execute(select(oncall_page).where(here).with_for_update()).first()
     if page is None:
         return None
     if rule.rank < policy.rule_of(page.risk).rank:

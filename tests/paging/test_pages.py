@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text, update
 
 from gateway.paging import pages, policy, rota, sends
 from gateway.paging.words import Words
 from gateway.store import Store
 from record import audit
-from record.database import reading
+from record.database import connect, reading
 from record.ids import new_id, stamp
 from record.oncall import acknowledge, of_patients, open_pages
 from record.people import ensure_contact
 from record.tables import audit_event, message, oncall_page, oncall_send, oncall_task, patient, task
+from tests.gateway.conftest import until
 
 NOON = "2026-03-09T16:00:00.000000Z"
 WORDS = Words("Test Clinic", "555-0100", "https://kith.clinic.example/care")
@@ -84,6 +85,11 @@ class Clinic:
 
     def paged(self) -> list[tuple[str, str]]:
         return [(row.person, row.channel) for row in self.rows(oncall_send) if row.kind == "page"]
+
+    def someone_waits(self) -> bool:
+        """Whether a transaction of PostgreSQL waits for another's commit."""
+        with self.engine.connect() as connection:
+            return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
     def page(self) -> Any:
         [found] = self.rows(oncall_page)
@@ -224,6 +230,27 @@ def test_danger_after_somebody_had_the_last_page_is_a_page_of_its_own(clinic: Cl
         shown = of_patients(connection, [who], after(2))[who]
         assert [each.status for each in shown] == ["open", "acknowledged"]
         assert len(open_pages(connection, who)) == 1
+
+
+def test_danger_in_the_moment_somebody_takes_the_last_page_is_a_page_of_its_own(postgres_url: str) -> None:
+    """On PostgreSQL two write at once: what is heard before the other's commit waits for it."""
+    engine = connect(postgres_url)
+    clinic = Clinic(Store(engine), engine)
+    who = clinic.patient()
+    clinic.task(who)
+    clinic.round(0)
+    first = clinic.page().id
+    clinic.task(who)
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as taking:
+            acknowledge(taking, first, name="Ana Ruiz", role=None, how="page", at=after(1), agent="ana")
+            round_ = pool.submit(clinic.round, 1)
+            until(lambda: round_.done() or clinic.someone_waits())
+        round_.result()
+    assert sorted(row.status for row in clinic.rows(oncall_page)) == ["acknowledged", "open"]
+    assert len({row.page_id for row in clinic.rows(oncall_task)}) == 2
+    clinic.store.close()
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
