@@ -192,8 +192,7 @@ def decide(
         return None
     if not _allowed(row, decision):
         return False
-    _decide(connection, row, decision, by, at)
-    return True
+    return _decide(connection, row, decision, by, at)
 
 
 def _allowed(row: Row[Any], decision: Decision) -> bool:
@@ -204,12 +203,15 @@ def _allowed(row: Row[Any], decision: Decision) -> bool:
     return decision == "release" and row.status in OPEN
 
 
-def _decide(connection: Connection, row: Row[Any], decision: Decision, by: str, at: str) -> None:
+def _decide(connection: Connection, row: Row[Any], decision: Decision, by: str, at: str) -> bool:
+    """False where another decision was faster: the row is not as it was read any more."""
     status = {"release": "released", "hold": "held", "told": "told"}[decision]
     values: dict[str, Any] = {"status": status, "decided_by": by, "decided_at": at}
     if decision == "hold":
         values["release_at"] = None  # whoever holds it has looked: time alone does not undo that
-    connection.execute(update(kept_result).where(kept_result.c.id == row.id).values(**values))
+    as_read = and_(kept_result.c.id == row.id, kept_result.c.status == row.status)
+    if connection.execute(update(kept_result).where(as_read).values(**values)).rowcount != 1:
+        return False
     if decision == "release":
         connection.execute(
             update(observation).where(observation.c.id == row.observation_id).values(released_at=at)
@@ -218,6 +220,7 @@ def _decide(connection: Connection, row: Row[Any], decision: Decision, by: str, 
     if decision != "told":
         _text_may_go(connection, row.patient_id, at)
     _close_tasks(connection, row.patient_id, by, at)
+    return True
 
 
 def _text_may_go(connection: Connection, patient_id: str, at: str) -> None:
@@ -270,9 +273,7 @@ def release_due(connection: Connection, at: str) -> int:
         .where(kept_result.c.status == "waiting", kept_result.c.release_at <= at)
         .limit(200)
     ).all()
-    for row in rows:
-        _decide(connection, row, "release", SELF, at)
-    return len(rows)
+    return sum(_decide(connection, row, "release", SELF, at) for row in rows)
 
 
 def anything_due(connection: Connection, at: str) -> bool:

@@ -1,10 +1,12 @@
 """From a result that comes in to what its patient may hear: kept back, released, and one text about it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from time import sleep
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from record import database, people, release, tables, view
 from record.ids import stamp
@@ -170,6 +172,34 @@ def test_a_critical_result_someone_holds_is_not_released_by_time(engine: Engine)
     with engine.begin() as connection:
         assert release.release_due(connection, hours(100)) == 0
     assert len(known(engine, someone).results("potassium")) <= 1
+
+
+def test_a_result_held_in_the_moment_its_time_is_over_stays_held(engine: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer: nothing can come between")
+    someone = take(engine, potassium(value=7.5))
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as holding:
+            (kept,) = release.kept_back(holding, someone)
+            assert release.decide(holding, someone, kept.id, "hold", by="nurse", at=hours(4))
+            released = pool.submit(release_now, engine, hours(4))
+            while not released.done() and not someone_waits(engine):
+                sleep(0.01)
+        assert released.result() == 0
+    assert [(row.status, row.decided_by) for row in rows(engine, tables.kept_result)] == [("held", "nurse")]
+    assert [row.released_at for row in rows(engine, tables.observation)] == [None]
+    assert rows(engine, tables.notice) == []
+
+
+def release_now(engine: Engine, at: str) -> int:
+    with engine.begin() as connection:
+        return release.release_due(connection, at)
+
+
+def someone_waits(engine: Engine) -> bool:
+    """Whether a transaction of PostgreSQL waits for another's commit."""
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def test_a_critical_result_of_last_year_is_history(engine: Engine) -> None:
