@@ -91,7 +91,7 @@ def _tasks(parts: Parts):  # type: ignore[no-untyped-def]
     yield "second", parts.second.run
     if parts.store.one_writer:
         yield "checkpoints", Checkpoints(parts.store).run
-    yield "clock", ClockWatch(parts.store, parts.bells).run
+    yield "clock", ClockWatch(parts.store, parts.bells, parts.desk).run
     yield "papers", PaperReader(parts.store, parts.bells, parts.metrics, parts.config).run
     yield "watch", Watch(parts.store, *shared, parts.crowd).run
     told = (parts.bells, parts.phrases, timing, parts.release, parts.config.clinic_timezone)

@@ -92,6 +92,12 @@ class Rota:
         """How long this person has before the next one is paged."""
         return person.escalate or self.policy.escalate
 
+    @property
+    def longest(self) -> timedelta:
+        """No step of a page is due later than this."""
+        own = [each.escalate for each in self.people if each.escalate]
+        return max(self.policy.escalate, self.policy.repeat, *own)
+
     def opens(self, at: str) -> datetime | None:
         """When the clinic is next open, in its own time: now, if it is; None where its hours are not said."""
         here = self.local(at)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.inbox import later
 from gateway.paging.rota import RotaError
 from record.tables import inbox, oncall_inbound, oncall_page, oncall_send, outbox, patient, task
 from tests.gateway.conftest import PHONE, Kit, until
@@ -234,6 +235,15 @@ def test_a_page_taken_before_it_went_out_wakes_nobody(paged: Kit) -> None:
         connection.execute(task.update().values(status="completed"))
     until(lambda: [row.state for row in paged.rows(oncall_send)] == ["cancelled"])
     assert paged.on_phone(ANA) == []
+
+
+def test_a_clock_set_back_does_not_keep_the_next_one_asleep(paged: Kit) -> None:
+    """The page stands as a clock two hours ahead would have written it; no step of this list is that long."""
+    paged.phone("chest pain")
+    page_on(paged, ANA)
+    with paged.engine.begin() as connection:
+        connection.execute(oncall_page.update().values(due_at=later(7200)))
+    page_on(paged, BEN)
 
 
 def test_a_gateway_started_again_goes_on_where_it_was(make_paged, sqlite_url: str) -> None:
