@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from record import audit
 from record.ids import stamp
@@ -48,13 +48,14 @@ class Page:
 
 
 def of_patients(connection: Connection, patients: Sequence[str], at: str) -> dict[str, tuple[Page, ...]]:
-    """Each patient's open pages, then those somebody took on lately; newest first."""
+    """Each patient's open pages, the newest first; then those somebody took on lately, whoever was last first."""
     lately = stamp(datetime.fromisoformat(at) - SHOWN_FOR)
     shown = or_(oncall_page.c.status == "open", oncall_page.c.acknowledged_at >= lately)
+    moved = func.coalesce(oncall_page.c.acknowledged_at, oncall_page.c.created_at)
     rows = connection.execute(
         select(oncall_page)
         .where(oncall_page.c.patient_id.in_(patients), shown)
-        .order_by(oncall_page.c.status.desc(), oncall_page.c.created_at.desc())
+        .order_by(oncall_page.c.status != "open", moved.desc())
     ).all()
     sends = _sends(connection, [row.id for row in rows])
     found: dict[str, list[Page]] = {}

@@ -15,7 +15,7 @@ from gateway.store import Store
 from record import audit
 from record.database import connect, reading
 from record.ids import new_id, stamp
-from record.oncall import acknowledge, of_patients, open_pages
+from record.oncall import How, acknowledge, of_patients, open_pages
 from record.people import ensure_contact
 from record.tables import audit_event, message, oncall_page, oncall_send, oncall_task, patient, task
 from tests.gateway.conftest import until
@@ -175,7 +175,9 @@ def test_more_danger_of_one_patient_joins_the_open_page(clinic: Clinic) -> None:
     clinic.task(who, "red-flag-emergency")
     clinic.round(1)
     assert clinic.page().risk == "emergency"
-    assert clinic.paged()[2:] == [("ana", "sms"), ("ana", "email")], "worse than before: the first one at once"
+    assert clinic.paged()[2:] == [("ana", "sms"), ("ana", "email")], (
+        "worse than before: the first one at once"
+    )
     assert "EMERGENCY" in clinic.rows(oncall_send)[2].text
     clinic.task(who, "undelivered", "stat")
     clinic.round(1.5)
@@ -251,6 +253,26 @@ def test_danger_in_the_moment_somebody_takes_the_last_page_is_a_page_of_its_own(
     assert len({row.page_id for row in clinic.rows(oncall_task)}) == 2
     clinic.store.close()
     engine.dispose()
+
+
+def test_whoever_took_the_last_page_stands_before_who_did_an_earlier_one(clinic: Clinic) -> None:
+    """The care list says the first of these: a page closed long ago says nothing of who has it now."""
+    who = clinic.patient()
+
+    def taken(at: float, name: str, how: How) -> None:
+        clinic.task(who)
+        clinic.round(at)
+        with reading(clinic.engine) as connection:
+            [page_id] = open_pages(connection, who)
+        clinic.store.write_and_wait(
+            lambda c: acknowledge(c, page_id, name=name, role=None, how=how, at=after(at + 1), agent="x")
+        )
+
+    taken(0, "Ben Ode", "done")
+    taken(1200, "Ana Ruiz", "page")
+    with reading(clinic.engine) as connection:
+        shown = of_patients(connection, [who], after(1205))[who]
+    assert [each.acknowledged_by for each in shown] == ["Ana Ruiz", "Ben Ode"]
 
 
 @pytest.mark.parametrize(
