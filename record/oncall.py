@@ -35,7 +35,7 @@ class Page:
     risk: str
     status: str  # open | acknowledged | closed
     since: str
-    exhausted: bool  # the whole list was paged in vain, or nobody was on call
+    exhausted: bool  # the whole list was paged in vain, or nobody was on call, and nobody was paged since
     due_at: str
     acknowledged_by: str | None
     acknowledged_how: str | None
@@ -60,7 +60,7 @@ def of_patients(connection: Connection, patients: Sequence[str], at: str) -> dic
     sends = _sends(connection, [row.id for row in rows])
     found: dict[str, list[Page]] = {}
     for row in rows:
-        found.setdefault(row.patient_id, []).append(_page(row, tuple(sends.get(row.id, ()))))
+        found.setdefault(row.patient_id, []).append(_page(row, sends.get(row.id, ())))
     return {patient_id: tuple(theirs) for patient_id, theirs in found.items()}
 
 
@@ -101,30 +101,32 @@ def acknowledge(
     return True
 
 
-def _sends(connection: Connection, pages: Sequence[str]) -> dict[str, list[Sent]]:
+def _sends(connection: Connection, pages: Sequence[str]) -> dict[str, list[Row[Any]]]:
     rows = connection.execute(
         select(oncall_send)
         .where(oncall_send.c.page_id.in_(pages), oncall_send.c.kind == "page")
         .order_by(oncall_send.c.created_at, oncall_send.c.step, oncall_send.c.channel.desc())
     )
-    found: dict[str, list[Sent]] = {}
+    found: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        sent = Sent(row.name, row.channel, row.sent_at or row.created_at, row.state)
-        found.setdefault(row.page_id, []).append(sent)
+        found.setdefault(row.page_id, []).append(row)
     return found
 
 
-def _page(row: Row[Any], sent: tuple[Sent, ...]) -> Page:
+def _page(row: Row[Any], sends: Sequence[Row[Any]]) -> Page:
+    begun_again = any(each.effect_key.startswith(f"{row.id}:{row.round}:") for each in sends)
     return Page(
         id=row.id,
         patient_id=row.patient_id,
         risk=row.risk,
         status=row.status,
         since=row.created_at,
-        exhausted=row.exhausted_at is not None,
+        exhausted=row.exhausted_at is not None and not begun_again,
         due_at=row.due_at,
         acknowledged_by=row.acknowledged_by,
         acknowledged_how=row.acknowledged_how,
         acknowledged_at=row.acknowledged_at,
-        sent=sent,
+        sent=tuple(
+            Sent(each.name, each.channel, each.sent_at or each.created_at, each.state) for each in sends
+        ),
     )

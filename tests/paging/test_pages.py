@@ -122,6 +122,21 @@ def test_down_the_list_until_it_ends_and_from_its_top_again(clinic: Clinic) -> N
     assert clinic.paged()[3:] == [("ana", "sms"), ("ana", "email")]
 
 
+def test_while_a_list_begun_again_is_paged_nobody_reads_that_it_rests(clinic: Clinic) -> None:
+    """The care team reads that nobody answered until someone is paged again; the figures keep counting it."""
+    who = clinic.patient()
+    clinic.task(who)
+    said = {}
+    for minutes in (0, 2, 7, 17, 19, 24):
+        clinic.round(minutes)
+        with reading(clinic.engine) as connection:
+            [page] = of_patients(connection, [who], after(minutes))[who]
+            said[minutes] = page.exhausted
+            counted = [row.exhausted_at is not None for row in pages.oldest_open(connection)]
+        assert counted == [minutes >= 7]
+    assert said == {0: False, 2: False, 7: True, 17: False, 19: False, 24: True}
+
+
 def test_a_page_names_nobody(clinic: Clinic) -> None:
     clinic.task(clinic.patient(), quote="my chest hurts", description="Rosa Delgado, chest pain")
     clinic.round(0)
