@@ -102,6 +102,7 @@ class _Case:
         )
 
     def task(self, code: str, priority: str, description: str, quote: str | None = None) -> None:
+        """Opened at this moment, not when the message came: after days in the spool it is news still."""
         open_task(
             self.connection,
             patient_id=self.thread.patient_id,
@@ -111,7 +112,7 @@ class _Case:
             description=description,
             quote=quote,
             effect_key=f"{self.inbox_id}:task:{code}",
-            at=self.at,
+            at=now(),
         )
 
 

@@ -1,13 +1,19 @@
 """A danger wakes somebody: texts through Twilio's stand-in, answers from phones, words to the patient."""
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
 
+from gateway import spool_entry
+from gateway.config import LOCAL_ACCOUNT_SID
 from gateway.inbox import later
+from gateway.intake import Inbound
 from gateway.paging.rota import RotaError
-from record.tables import inbox, oncall_inbound, oncall_page, oncall_send, outbox, patient, task
+from gateway.spool import Spool
+from gateway.spool_entry import Kept
+from record.tables import inbox, message, oncall_inbound, oncall_page, oncall_send, outbox, patient, task
 from tests.gateway.conftest import PHONE, Kit, until
 from tests.paging.conftest import ANA, BEN, LIST
 
@@ -244,6 +250,18 @@ def test_a_clock_set_back_does_not_keep_the_next_one_asleep(paged: Kit) -> None:
     with paged.engine.begin() as connection:
         connection.execute(oncall_page.update().values(due_at=later(7200)))
     page_on(paged, BEN)
+
+
+def test_danger_that_lay_in_the_spool_for_days_is_paged_for_once_it_is_taken_in(
+    make_paged, tmp_path: Path
+) -> None:
+    came, spool = later(-3 * 24 * 3600), Spool(tmp_path / "spool", reserve=1 << 20)
+    inbound = Inbound("twilio", LOCAL_ACCOUNT_SID, "SM1", "sms", PHONE, "chest pain", {})
+    asyncio.run(spool.append(spool_entry.write(Kept(inbound, came))))
+    kit: Kit = make_paged(spool=spool)
+    assert "EMERGENCY" in page_on(kit, ANA)
+    assert kit.rows(inbox)[0].received_at == came
+    assert next(row.at for row in kit.rows(message) if row.direction == "in") == came
 
 
 def test_a_gateway_started_again_goes_on_where_it_was(make_paged, sqlite_url: str) -> None:
