@@ -29,6 +29,7 @@ from record.proposals import (
     TaskProposal,
     read,
 )
+from record.sharing import WISH
 from record.source import TOLD, WITHDRAWN, Source, Unsaid, insert, origin, quoted
 from record.tables import (
     consent,
@@ -121,7 +122,7 @@ def _write(connection: Connection, source: Source, effect_key: str, proposal: Pr
         case CaregiverProposal():
             return _attribute(connection, source, effect_key, proposal)
         case RestrictProposal():
-            return _restrict(connection, source, proposal)
+            return _restrict(connection, source, effect_key, proposal)
         case ScreeningProposal():
             return _screen(connection, source, effect_key, proposal)
         case ReferralProposal():
@@ -192,11 +193,18 @@ def _attribute(connection: Connection, source: Source, effect_key: str, proposal
     return insert_new(connection, related_person, [row], "effect_key") == 1
 
 
-def _restrict(connection: Connection, source: Source, proposal: RestrictProposal) -> bool:
+def _restrict(connection: Connection, source: Source, effect_key: str, proposal: RestrictProposal) -> bool:
+    """Keep a line from someone. The wish names it too ("about my drinking"): which message it was is kept."""
     chosen = (statement.c.id == proposal.id, statement.c.patient_id == source.patient_id)
     changed = connection.execute(
         update(statement).where(*chosen).values(withheld_from=proposal.withheld_from)
     )
+    if changed.rowcount and proposal.withheld_from is not None:
+        row = {
+            "category": WISH, "quote": "", "subject": "patient", "temporality": "now",
+            "polarity": "affirmed", "origin": origin(source), "status": WISH, "replaces": proposal.id,
+        }  # fmt: skip
+        insert(connection, source, statement, effect_key, row)
     return changed.rowcount > 0
 
 

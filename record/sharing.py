@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, or_, select
 
+from record import repeats
 from record.tables import consent, message, statement, user
 
 RECORD, SHARE, BOTH = "record", "share-story", "record-and-share"
@@ -22,6 +23,7 @@ EVERYONE = "everyone"
 ROLES = ("nurse", "physician", "social-worker")
 TITLES = frozenset({"dr", "doctor", "doc", "nurse", "mr", "mrs", "ms", "miss", "prof"})
 TAKEN_BACK = "retracted"
+WISH = "wish"  # a row beside the words: the message that asks to keep a line from someone
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,14 @@ class Reader:
 
 @dataclass(frozen=True)
 class Kept:
-    """Ids a reader may not see: words kept from them, messages with such words or with ones taken back."""
+    """Ids a reader may not see: words kept from them, messages with such words or with ones taken back.
+
+    A value told in a message with words kept from this reader (`told_beside`) is kept from them too.
+    """
 
     statements: frozenset[str] = frozenset()
     messages: frozenset[str] = frozenset()
+    told_beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -83,17 +89,28 @@ def kept_from(connection: Connection, patients: Sequence[str], reader: Reader) -
     """What of these patients a reader may not see although they share their words with the team."""
     columns = statement.c
     rows = connection.execute(
-        select(columns.id, columns.message_id, columns.status, columns.withheld_from).where(
+        select(statement).where(
             columns.patient_id.in_(patients),
-            (columns.withheld_from.is_not(None)) | (columns.status == TAKEN_BACK),
+            or_(columns.withheld_from.is_not(None), columns.status == TAKEN_BACK, columns.category == WISH),
         )
     ).all()
     if not rows:
         return Kept()
     known = tuple(connection.scalars(select(user.c.display_name).where(user.c.disabled_at.is_(None))))
-    withheld = [row for row in rows if row.withheld_from and withholds(row.withheld_from, reader, known)]
-    hidden = {row.message_id for row in rows if row.status == TAKEN_BACK or row in withheld}
-    return Kept(frozenset(row.id for row in withheld), frozenset(_with_answers(connection, hidden)))
+    lines = [row for row in rows if row.category != WISH]
+    withheld = [row for row in lines if row.withheld_from and withholds(row.withheld_from, reader, known)]
+    unseen = [row for row in lines if row.status == TAKEN_BACK or row in withheld]
+    ids = frozenset(row.id for row in unseen)
+    hidden = {row.message_id for row in unseen}
+    hidden |= {row.message_id for row in rows if row.category == WISH and row.replaces in ids}
+    quotes: dict[str, set[str]] = {}
+    for row in unseen:
+        quotes.setdefault(row.patient_id, set()).add(row.quote)
+    return Kept(
+        statements=frozenset(row.id for row in withheld),
+        messages=frozenset(_with_answers(connection, hidden)) | repeats.of(connection, quotes, ids),
+        told_beside=frozenset(row.message_id for row in withheld),
+    )
 
 
 def withholds(whom: str, reader: Reader, known: Iterable[str]) -> bool:

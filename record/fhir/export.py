@@ -53,7 +53,7 @@ def export_patient(
     results = [
         row
         for row in _rows(connection, observation, patient_id, observation.c.sort_key)
-        if may_read or row.origin == "measured"
+        if row.origin == "measured" or (may_read and row.message_id not in kept.told_beside)
     ]
     words = [
         row
@@ -78,7 +78,7 @@ def export_patient(
         *(people_out.medication(row) for row in _rows(connection, medication, patient_id, medication.c.text)),
         *(people_out.related_person(row) for row in carers),
         *(people_out.consent(row) for row in _rows(connection, consent, patient_id, consent.c.created_at)),
-        *(results_out.observation(row) for row in results),
+        *(results_out.observation(row, quoted=row.message_id not in kept.messages) for row in results),
         *(told_out.statement(row, people_out.writer(carers, names.get(row.message_id))) for row in words),
         *needs_out.observations(patient_id, words, story, asked, last),
         *screening_out.resources(patient_id, people_out.writer(carers, None), asked),

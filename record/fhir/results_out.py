@@ -19,13 +19,14 @@ MEANING = {
 }
 
 
-def observation(row: Row[Any]) -> Resource:
+def observation(row: Row[Any], *, quoted: bool = True) -> Resource:
+    """One result; without the words it was told in where those may not be read."""
     quantity = _quantity(row)
     judged = row.interpretation
     return said(
         resourceType="Observation",
         id=row.id,
-        extension=_extensions(row, quantity),
+        extension=_extensions(row, quantity, quoted),
         status=row.status,
         category=[concept(CATEGORY, row.category)],
         code=said(coding=_codings(row), text=row.text),
@@ -84,11 +85,11 @@ def _range(row: Row[Any]) -> list[Resource]:
     return [found] if found else []
 
 
-def _extensions(row: Row[Any], quantity: Resource | None) -> list[Resource]:
+def _extensions(row: Row[Any], quantity: Resource | None, quoted: bool) -> list[Resource]:
     found = [
         ("origin", "Code", row.origin),
         ("whose", "String", None if row.subject == "patient" else row.subject),
-        ("quote", "String", row.quote),
+        ("quote", "String", row.quote if quoted else None),
         ("message", "Reference", reference(row.message_id) if row.message_id else None),
         ("rule", "String", row.rule),
         ("tier", "Code", row.tier),

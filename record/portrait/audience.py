@@ -23,6 +23,7 @@ class Seen:
     results: Chooser  # which results
     hidden: frozenset[str] = frozenset()  # statements kept from this reader
     hidden_messages: frozenset[str] = frozenset()
+    told_beside: frozenset[str] = frozenset()  # messages whose told values are kept from this reader too
 
 
 def seen_by(connection: Connection, patient_id: str, reader: Audience) -> Seen:
@@ -35,7 +36,7 @@ def seen_by(connection: Connection, patient_id: str, reader: Audience) -> Seen:
     if patient_id not in sharing.shared(connection, [patient_id]):
         return Seen(words=False, results=usable)
     kept = sharing.kept_from(connection, [patient_id], reader)
-    return Seen(True, usable, kept.statements, kept.messages)
+    return Seen(True, usable, kept.statements, kept.messages, kept.told_beside)
 
 
 def usable(rows: FromClause) -> ColumnElement[bool]:

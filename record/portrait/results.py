@@ -35,7 +35,11 @@ class Lines(NamedTuple):
 def read(connection: Connection, patient_id: str, seen: Seen, catalogue: Catalogue) -> Lines:
     """The newest of every test, by one walk through the index."""
     every = newest(connection, patient_id, seen.results, POINTS)
-    kept = {name: rows if seen.words else _measured(rows) for name, rows in every.items()}
+    beside = _told_in(connection, patient_id, seen.told_beside)
+    kept = {
+        name: tuple(row for row in rows if row.id not in beside) if seen.words else _measured(rows)
+        for name, rows in every.items()
+    }
     found = {name: _in_order(rows) for name, rows in kept.items() if rows}
     places = _places(connection, [rows[0].id for rows in found.values()])
     results: list[ResultLine] = []
@@ -52,6 +56,16 @@ def read(connection: Connection, patient_id: str, seen: Seen, catalogue: Catalog
 
 def _measured(rows: Sequence[Earlier]) -> tuple[Earlier, ...]:
     return tuple(row for row in rows if row.origin == "measured")
+
+
+def _told_in(connection: Connection, patient_id: str, messages: frozenset[str]) -> frozenset[str]:
+    """Values told in these messages."""
+    if not messages:
+        return frozenset()
+    chosen = select(observation.c.id, observation.c.message_id).where(
+        observation.c.patient_id == patient_id, observation.c.origin != "measured"
+    )
+    return frozenset(row.id for row in connection.execute(chosen) if row.message_id in messages)
 
 
 def _in_order(rows: tuple[Earlier, ...]) -> tuple[Earlier, ...]:

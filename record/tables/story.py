@@ -11,6 +11,7 @@ statement = Table(  # the person's own words, and what was heard in them
     to("patient", "patient_id"),
     to("message", "message_id"),
     # stressor feeling loss strength goal worry barrier medicine symptom story
+    # wish: no words, but the message that asks to keep the line it `replaces` from someone
     Column("category", String(24), nullable=False),
     Column("code", String(64)),  # domain or feeling code
     Column("quote", Text, nullable=False),  # exact words
@@ -22,7 +23,7 @@ statement = Table(  # the person's own words, and what was heard in them
     Column("origin", String(24), nullable=False),  # told told-by-caregiver inferred
     Column("item", String(64)),  # the story question it answers, if any
     Column("rule", Text),
-    # active | superseded: another line stands in its place | retracted: taken back
+    # active | superseded: another line stands in its place | retracted: taken back | wish
     Column("status", String(24), nullable=False),
     Column("replaces", String(36)),  # the line this one corrects, which stays as history
     Column("withheld_from", String(64)),  # kept from a clinician by name, from a role, or from everyone

@@ -29,7 +29,7 @@ class Talk:
         self.id = self.contact.patient_id
         self.seq = 0
 
-    def says(self, text: str, *proposals: dict[str, Any], at: str = AT) -> str:
+    def says(self, text: str, *proposals: dict[str, Any], at: str = AT, answer: str | None = None) -> str:
         """The message, Kith's answer to it, and the proposals applied; the inbox id."""
         inbox_id = new_id()
         row = {
@@ -41,11 +41,11 @@ class Talk:
             **row, "id": new_id(), "seq": self.seq, "direction": "in", "author": "patient", "text": text,
             "effect_key": f"{inbox_id}:in",
         }  # fmt: skip
-        answer = {
+        back = {
             **row, "id": new_id(), "seq": self.seq + 1, "direction": "out", "author": "kith",
-            "text": f"You said: {text}", "effect_key": f"{inbox_id}:0",
+            "text": answer or f"You said: {text}", "effect_key": f"{inbox_id}:0",
         }  # fmt: skip
-        for each in (mine, answer):
+        for each in (mine, back):
             self.store.execute(message.insert().values(**each))
         report = apply(
             self.store, patient_id=self.id, message_id=str(mine["id"]), inbox_id=inbox_id,
@@ -147,6 +147,86 @@ def test_a_line_told_before_can_be_kept_and_given_back(talk: Talk) -> None:
     assert talk.seen_by(NURSE) == set()
     talk.says("show it", {"kind": "restrict", "id": line.id, "withheld_from": None})
     assert talk.seen_by(NURSE) == {"i drink at night"}
+
+
+NIGHT = "i drink at night when the pain in my leg keeps me up and nobody is there"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f'1. "{NIGHT}"',
+        'I have this line: "I drink at  night when the pain in my leg keeps..." Shall I take it out?',
+        f'What is hard now: "{NIGHT}"',
+    ],
+)
+@pytest.mark.parametrize("how", ["withheld", "retracted"])
+def test_kiths_own_list_does_not_give_back_words_kept_or_taken_back(
+    talk: Talk, answer: str, how: str
+) -> None:
+    talk.answers("share-story", "active")
+    talk.tells(NIGHT)
+    [line] = load(talk.store, talk.contact.conversation_id, at=LATER).statements
+    talk.says("take out the part about the night", answer=answer)
+    talk.says("my bus stopped", answer="That is hard.")
+    assert "drink" in talk.exported_to(NURSE)
+    if how == "withheld":
+        talk.says("ok", {"kind": "restrict", "id": line.id, "withheld_from": "nurse"}, answer="OK.")
+    else:
+        talk.says("yes", {"kind": "retract", "what": "statement", "id": line.id}, answer="OK.")
+    read = talk.exported_to(NURSE).lower()
+    assert "drink" not in read
+    assert "the part about the night" not in read, "what was asked of it tells of it too"
+    assert "my bus stopped" in read
+
+
+def test_the_wish_to_keep_a_line_is_kept_as_the_line_is(talk: Talk) -> None:
+    talk.answers("share-story", "active")
+    talk.tells("i have had four beers each night")
+    [line] = load(talk.store, talk.contact.conversation_id, at=LATER).statements
+    keep = {"kind": "restrict", "id": line.id, "withheld_from": "physician"}
+    talk.says("please don't tell the doctor about my drinking", keep, answer="OK. I will not tell.")
+    assert "drinking" not in talk.exported_to(LEE)
+    assert "I will not tell" not in talk.exported_to(LEE)
+    assert "drinking" in talk.exported_to(NURSE)
+    assert len(sharing.kept_from(talk.store, [talk.id], LEE).statements) == 1, "one line, not two"
+    talk.says("tell all", {"kind": "restrict", "id": line.id, "withheld_from": None})
+    assert "drinking" in talk.exported_to(LEE)
+
+
+def test_words_told_again_after_they_were_taken_back_are_shown(talk: Talk) -> None:
+    talk.answers("share-story", "active")
+    talk.tells("i can't sleep at night")
+    [line] = load(talk.store, talk.contact.conversation_id, at=LATER).statements
+    talk.says("yes", {"kind": "retract", "what": "statement", "id": line.id})
+    again = "well, i can't sleep at night, you may know"
+    told = {"kind": "statement", "category": "stressor", "code": "sleep", "quote": "i can't sleep at night"}
+    talk.says(again, told, answer="I hear you.")
+    assert again in talk.exported_to(NURSE)
+
+
+def test_a_short_line_kept_back_hides_only_what_quotes_it(talk: Talk) -> None:
+    talk.answers("share-story", "active")
+    talk.tells("no", withheld_from="nurse")
+    talk.says("there is no bus here", answer="That is hard.")
+    talk.says("SHOW", answer='Here it is:\n1. "no"')
+    read = talk.exported_to(NURSE)
+    assert "there is no bus here" in read
+    assert "Here it is" not in read
+
+
+def test_a_value_told_beside_words_kept_from_a_reader_is_kept_from_them_too(talk: Talk) -> None:
+    talk.answers("share-story", "active")
+    value = {
+        "kind": "observation", "analyte": "potassium", "loinc": "2823-3", "text": "potassium",
+        "subject": "patient", "value": "4.1", "quote": "potassium is 4.1", "start": 3, "end": 19,
+    }  # fmt: skip
+    kept = {"kind": "statement", "category": "stressor", "quote": "i drink", "withheld_from": "physician"}
+    talk.says("my potassium is 4.1 and i drink", value, kept)
+    assert "4.1" not in talk.exported_to(LEE)
+    assert assemble(talk.store, talk.id, reader=LEE).results == ()
+    assert "4.1" in talk.exported_to(NURSE)
+    assert len(assemble(talk.store, talk.id, reader=NURSE).results) == 1
 
 
 def test_a_correction_stands_in_place_of_the_line_which_stays_as_history(talk: Talk) -> None:
