@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from record import screening
+from record.people import doubted_since
 from record.portrait import assemble, plain
 from record.tables import patient
 
@@ -22,7 +23,7 @@ def page(connection: Connection, patient_id: str) -> dict[str, Any]:
                 "answer": "; ".join(option.text for option in answer.options) or answer.quote,
                 "status": "answered" if answer.options else PASSED.get(answer.absent or "", "passed"),
             }
-            for asked in screening.read(connection, patient_id)
+            for asked in screening.read(connection, patient_id, since=doubted_since(connection, patient_id))
             for answer in asked.answers
         ],
     }

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 from gateway.conversation import Thread
 from gateway.tasks import open_task
 from record.ids import stamp
-from record.people import verify_identity
+from record.people import CHECK_IDENTITY, verify_identity
 from record.tables import message, patient
 
 IDLE = timedelta(days=90)
@@ -36,7 +36,7 @@ def doubt(
         connection,
         patient_id=patient_id,
         message_id=message_id,
-        code="check-identity",
+        code=CHECK_IDENTITY,
         priority="urgent",
         description=description,
         effect_key=effect_key,

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from record.database import insert_new
 from record.ids import new_id
 from record.sharing import BOTH, RECORD
-from record.tables import consent, contact_point, conversation, patient, patient_identifier
+from record.tables import consent, contact_point, conversation, patient, patient_identifier, task
 
 SHARE = BOTH  # keep my words and show them to my care team, said in one; record.sharing knows them apart
+
+CHECK_IDENTITY = "check-identity"  # the task of someone who is to find out whose number it is now
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,23 @@ def change_patient(connection: Connection, patient_id: str, **fields: Any) -> No
 def verify_identity(connection: Connection, patient_id: str, at: str | None) -> None:
     """Note that the person writing is this patient; None takes it back (a number can change hands)."""
     change_patient(connection, patient_id, identity_verified_at=at)
+
+
+def doubted_since(connection: Connection, patient_id: str) -> str | None:
+    """Since when someone else may have their number: then the identity was taken back, and nobody checked it.
+
+    What was told before is not given back to whoever writes now. None: known, or never known at all.
+    """
+    found: str | None = connection.scalar(
+        select(func.max(task.c.created_at))
+        .join(patient, patient.c.id == task.c.patient_id)
+        .where(
+            task.c.patient_id == patient_id,
+            task.c.code == CHECK_IDENTITY,
+            patient.c.identity_verified_at.is_(None),
+        )
+    )
+    return found
 
 
 def ensure_contact(

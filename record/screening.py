@@ -63,10 +63,12 @@ class Screening:
         return screeners.needs(self.screener, self.codes)
 
 
-def read(connection: Connection, patient_id: str, without: Collection[str] = ()) -> tuple[Screening, ...]:
+def read(
+    connection: Connection, patient_id: str, without: Collection[str] = (), since: str | None = None
+) -> tuple[Screening, ...]:
     """Every asking of a patient, the newest first; what was taken back is not in it.
 
-    `without` are ids of messages a reader may not see.
+    `without` are ids of messages a reader may not see; nor may they see what was answered before `since`.
     """
     rows = connection.execute(
         select(screening_answer)
@@ -74,7 +76,7 @@ def read(connection: Connection, patient_id: str, without: Collection[str] = ())
         .order_by(screening_answer.c.created_at, screening_answer.c.id)
     )
     rounds: dict[tuple[str, str], list[Row[Any]]] = {}
-    for row in (each for each in rows if each.message_id not in without):
+    for row in (each for each in rows if each.message_id not in without and each.created_at >= (since or "")):
         rounds.setdefault((row.screener, row.round), []).append(row)
     forms = {name: screeners.find(name) or clinic_forms.find(connection, name) for name, _ in rounds}
     found = [_screening(forms[name], which, each) for (name, which), each in rounds.items()]

@@ -210,8 +210,13 @@ def _kept_back(connection: Connection, patient_id: str) -> dict[str, str]:
 
 
 def everything_told(connection: Connection, patient_id: str) -> tuple[Told, ...]:
-    """Every statement that stands, newest first: for a person who asks what was written down."""
-    return _statements(connection, _told(None), patient_id)
+    """Every statement that stands, newest first: for a person who asks what was written down.
+
+    Without what was told before their number may have gone to someone else.
+    """
+    since = people.doubted_since(connection, patient_id) or ""
+    told = _statements(connection, _told(None), patient_id)
+    return tuple(each for each in told if each.at >= since)
 
 
 def _statements(connection: Connection, chosen: Select[Any], patient_id: str) -> tuple[Told, ...]:

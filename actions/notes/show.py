@@ -10,6 +10,7 @@ from actions.turn import Turn
 from clinical.folding import fold
 from clinical.wording import Sentence
 from record import screening
+from record.people import doubted_since
 from record.portrait import assemble, plain
 from record.screening import Answer
 
@@ -39,8 +40,10 @@ class Show(KithAction):
 
     def results(self, turn: Turn) -> list[str]:
         """Told results, the newest of each test."""
+        with self.room.engine.connect() as connection:
+            since = doubted_since(connection, turn.view.patient_id) or ""
         told = [
-            next((e for e in each if e.origin != "measured"), None)
+            next((e for e in each if e.origin != "measured" and e.at >= since), None)
             for each in turn.view.observations.values()
         ]
         names = self.room.catalogue
@@ -53,7 +56,8 @@ class Show(KithAction):
     def answers(self, turn: Turn) -> list[str]:
         """What they answered to published questions, each with its question; the newest asking of a form."""
         with self.room.engine.connect() as connection:
-            asked = screening.read(connection, turn.view.patient_id)
+            since = doubted_since(connection, turn.view.patient_id)
+            asked = screening.read(connection, turn.view.patient_id, since=since)
         newest = {each.screener.id: each for each in reversed(asked)}
         return [_answer(turn, answer) for each in newest.values() for answer in each.answers]
 

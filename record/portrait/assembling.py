@@ -43,7 +43,7 @@ def assemble(
     person, story = person_of(connection, patient_id), _story(connection, patient_id)
     quotes, older = words.read(connection, patient_id, seen)
     lines = results.read(connection, patient_id, seen, known)
-    chart = _chart(connection, patient_id)
+    chart = _chart(connection, patient_id) if seen.chart else ()
     discuss = discussing.read(quotes, lines.results, chart, at)
     flags, tasks = waiting.flags(connection, patient_id), waiting.tasks(connection, patient_id)
     answered = forms.read(connection, patient_id, seen)

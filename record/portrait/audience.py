@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import Connection, FromClause, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from record import sharing
+from record import people, sharing
 from record.series import UNUSABLE, Chooser, tellable, told_only
 from record.sharing import Reader
 from record.tables import patient
@@ -24,19 +24,29 @@ class Seen:
     hidden: frozenset[str] = frozenset()  # statements kept from this reader
     hidden_messages: frozenset[str] = frozenset()
     told_beside: frozenset[str] = frozenset()  # messages whose told values are kept from this reader too
+    chart: bool = True  # conditions and medicines of the chart
+    since: str | None = None  # what was told before is another person's, for all anyone knows
 
 
 def seen_by(connection: Connection, patient_id: str, reader: Audience) -> Seen:
     """What this reader may see. Flags and tasks need no asking: they are for safety and always shown."""
     if reader == "patient":
-        verified = select(patient.c.identity_verified_at).where(patient.c.id == patient_id)
-        return Seen(words=True, results=tellable if connection.scalar(verified) else told_only)
+        return _as_patient(connection, patient_id)
     if reader is None:
         return Seen(words=True, results=usable)
     if patient_id not in sharing.shared(connection, [patient_id]):
         return Seen(words=False, results=usable)
     kept = sharing.kept_from(connection, [patient_id], reader)
     return Seen(True, usable, kept.statements, kept.messages, kept.told_beside)
+
+
+def _as_patient(connection: Connection, patient_id: str) -> Seen:
+    """Before the identity check whoever writes reads their own words alone; a number can change hands."""
+    verified = select(patient.c.identity_verified_at).where(patient.c.id == patient_id)
+    if connection.scalar(verified):
+        return Seen(words=True, results=tellable)
+    since = people.doubted_since(connection, patient_id)
+    return Seen(words=True, results=told_only, chart=False, since=since)
 
 
 def usable(rows: FromClause) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ def read(connection: Connection, patient_id: str, seen: Seen) -> tuple[Form, ...
     """The newest askings, newest first."""
     if not seen.words:
         return ()
-    asked = screening.read(connection, patient_id, seen.hidden_messages)
+    asked = screening.read(connection, patient_id, seen.hidden_messages, seen.since)
     return tuple(_form(each) for each in asked[:NEWEST])
 
 

@@ -37,7 +37,9 @@ def read(connection: Connection, patient_id: str, seen: Seen, catalogue: Catalog
     every = newest(connection, patient_id, seen.results, POINTS)
     beside = _told_in(connection, patient_id, seen.told_beside)
     kept = {
-        name: tuple(row for row in rows if row.id not in beside) if seen.words else _measured(rows)
+        name: tuple(row for row in rows if row.id not in beside and row.at >= (seen.since or ""))
+        if seen.words
+        else _measured(rows)
         for name, rows in every.items()
     }
     found = {name: _in_order(rows) for name, rows in kept.items() if rows}

@@ -68,7 +68,9 @@ def files(connection: Connection, patient_id: str, seen: Seen) -> tuple[Attached
     if not seen.words:
         return ()
     return tuple(
-        _file(row) for row in connection.execute(chosen) if row.message_id not in seen.hidden_messages
+        _file(row)
+        for row in connection.execute(chosen)
+        if row.message_id not in seen.hidden_messages and row.at >= (seen.since or "")
     )
 
 

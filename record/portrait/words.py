@@ -19,7 +19,8 @@ def read(connection: Connection, patient_id: str, seen: Seen) -> tuple[tuple[Quo
     if not seen.words:
         return (), ()
     chosen = _newest(connection.dialect.name)
-    rows = connection.execute(chosen, {"patient_id": patient_id, "hidden": list(seen.hidden)}).all()
+    found = connection.execute(chosen, {"patient_id": patient_id, "hidden": list(seen.hidden)})
+    rows = [row for row in found if seen.since is None or row.created_at >= seen.since]
     each = Counter(row.topic for row in rows)
     older = tuple(sorted(topic for topic, count in each.items() if count > NEWEST))
     taken: Counter[str] = Counter()

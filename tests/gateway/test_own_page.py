@@ -3,6 +3,7 @@
 import httpx
 from sqlalchemy import insert, select
 
+from gateway.owner import doubt
 from record.ids import new_id, now
 from record.tables import message, observation, screening_answer, statement
 from tests.gateway.conftest import Kit, until
@@ -47,6 +48,31 @@ def test_it_holds_their_own_words_and_answers(kit: Kit) -> None:
     ]
     assert page["answers"][0]["question"].startswith("In the past 12 months, has lack of reliable transport")
     assert other.get("/widget/page").json() == {
+        "lines": ["I have nothing written down for you yet."], "answers": [],
+    }  # fmt: skip
+
+
+def test_what_was_told_before_the_identity_was_doubted_is_not_on_it(kit: Kit) -> None:
+    browser = kit.widget()
+    patient_id, message_id = told(kit, browser, SAID)
+    written = {"patient_id": patient_id, "message_id": message_id, "status": "active", "origin": "told"}
+    with kit.engine.begin() as connection:
+        need = {
+            "category": "stressor", "code": "transportation-insecurity", "quote": SAID, "subject": "patient",
+            "temporality": "now", "polarity": "affirmed",
+        }  # fmt: skip
+        connection.execute(insert(statement).values(id=new_id(), **need, **written, created_at=now()))
+        asked = {"screener": "ahc-hrsn", "round": "r1", "item": "rides", "codes": "LA33-6"}
+        connection.execute(insert(screening_answer).values(id=new_id(), **asked, **written, created_at=now()))
+    page = browser.get("/widget/page").json()
+    assert SAID in str(page["lines"])
+    assert page["answers"], "never known, never doubted: their own"
+    with kit.engine.begin() as connection:
+        doubt(
+            connection, patient_id=patient_id, message_id=message_id, description="Whose number?",
+            effect_key="doubt", at=now(),
+        )  # fmt: skip
+    assert browser.get("/widget/page").json() == {
         "lines": ["I have nothing written down for you yet."], "answers": [],
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 from clinical import screeners
 from record import people, sharing
 from record.ids import new_id
-from record.portrait import Disagreement, Portrait, assemble
+from record.portrait import Disagreement, Portrait, assemble, plain
 from record.sharing import Reader
 from record.tables import (
     attachment,
@@ -21,7 +21,9 @@ from record.tables import (
     screening_answer,
     statement,
     story_item,
+    task,
 )
+from record.view import everything_told
 
 AT = "2026-03-09T14:00:00.000000Z"
 Fill = Callable[..., str]
@@ -282,6 +284,41 @@ def test_the_patient_reads_what_may_be_told_to_them(who: Someone) -> None:
     assert who.page(reader="patient").results == (), "nothing measured before the identity check"
     people.verify_identity(who.store, who.id, AT)
     assert [line.newest.value for line in who.page(reader="patient").results] == ["7.1"]
+
+
+def test_before_the_identity_check_the_patients_own_page_holds_nothing_of_the_chart(who: Someone) -> None:
+    who.put(medication, text="Metformin 500 mg", status="active")
+    who.put(condition, text="Diabetes", clinical_status="active")
+    said = who.says("I don't take metformin. I don't have diabetes")
+    who.told("stressor", "stress", "I don't take metformin", said)
+    page = who.page(reader="patient")
+    assert (page.chart, page.disagreements) == ((), ())
+    assert not any("Metformin" in line or "Diabetes" in line for line in plain.lines(page))
+    assert any("I don't take metformin" in line for line in plain.lines(page)), "their own words are"
+    people.verify_identity(who.store, who.id, AT)
+    assert len(who.page(reader="patient").disagreements) == 2
+
+
+def test_where_the_identity_was_taken_back_what_was_told_before_is_not_read_to_the_new_owner(
+    who: Someone,
+) -> None:
+    before, doubted, after = (f"2026-03-09T1{hour}:00:00.000000Z" for hour in (3, 4, 5))
+    people.verify_identity(who.store, who.id, before)
+    old, new = who.says("i drink at night"), who.says("the rent is late")
+    who.told("stressor", "substance-use", "i drink at night", old, created_at=before)
+    who.told("stressor", "housing-insecurity", "the rent is late", new, created_at=after)
+    who.result("5.9", origin="told", effective_at=None, message_id=old, created_at=before)
+    people.verify_identity(who.store, who.id, None)
+    who.put(task, code="check-identity", priority="urgent", status="requested", created_at=doubted,
+            description="Find out.")  # fmt: skip
+    page = who.page(reader="patient")
+    assert [each.text for each in page.words] == ["the rent is late"]
+    assert page.results == ()
+    assert [each.quote for each in everything_told(who.store, who.id)] == ["the rent is late"]
+    assert len(who.page().words) == 2, "the record keeps it"
+    people.verify_identity(who.store, who.id, after)
+    assert len(who.page(reader="patient").words) == 2
+    assert len(everything_told(who.store, who.id)) == 2
 
 
 def test_every_line_leads_to_the_row_it_stands_on(who: Someone) -> None:

@@ -9,7 +9,7 @@ from actions.reply import Reply
 from gateway import sms
 from record import people
 from record.ids import new_id
-from record.tables import kept_result, observation
+from record.tables import kept_result, observation, task
 from tests.actions.explain.conftest import AT, Writer
 
 Meet = Callable[..., Writer]
@@ -164,6 +164,26 @@ def test_no_answer_ever_holds_what_is_kept_back(meet: Meet, says: str) -> None:
     reply = someone.says(says, "ask_test")
     pages = [reply] + [someone.says("more") for _ in range(4)]
     assert not any("6.66" in str(page.payload()) for page in pages)
+
+
+def test_who_has_the_number_now_is_not_shown_what_was_told_before(meet: Meet) -> None:
+    someone = meet()
+    someone.says("my potassium is 4.1")
+    someone.says("the bus stopped running out here")
+    shown = text(someone.says("show", "show"))
+    assert "4.1" in shown
+    assert "the bus stopped" in shown
+    with someone.room.engine.begin() as connection:
+        people.verify_identity(connection, someone.contact.patient_id, None)
+        row = {
+            "id": "t1", "patient_id": someone.contact.patient_id, "code": "check-identity",
+            "priority": "urgent", "description": "Find out.", "status": "requested",
+            "created_at": f"{AT[:11]}16{AT[13:]}",
+        }  # fmt: skip
+        connection.execute(task.insert().values(**row))
+    shown = text(someone.says("show", "show"))
+    assert "4.1" not in shown
+    assert "the bus stopped" not in shown
 
 
 def test_before_the_identity_check_nothing_measured_is_told(meet: Meet) -> None:
