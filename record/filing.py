@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from clinical.patterns import Match
 from clinical.triage import TIERS
 from clinical.types import Person
-from record import alarms, owners, together, values
+from record import alarms, owners, release, together, values
 from record.ids import new_id
 from record.incoming import IncomingFact, IncomingResult, Parcel, Skipped
 from record.judging import Judge, Judged
@@ -95,6 +95,7 @@ class _Writing:
     new: list[dict[str, Any]] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)  # of `new`, in its order
     superseded: list[Row[Any]] = field(default_factory=list)
+    withdrawn: list[Row[Any]] = field(default_factory=list)
 
     def write(self, results: Sequence[IncomingResult], source: str) -> None:
         if not results:
@@ -106,6 +107,8 @@ class _Writing:
             self._settle(key, result, known.get(key), person)
         for wrong in self.superseded:
             _supersede(self.connection, wrong)
+        if gone := [row.id for row in (*self.superseded, *self.withdrawn)]:
+            release.withdraw(self.connection, self.patient_id, gone, self.at)
         fitting = self._together(person)
         rows = [
             one | {"released_at": self.at, "source_system": source, "tier": together.tier(judged, fitting)}
@@ -129,7 +132,8 @@ class _Writing:
     def _settle(self, key: str, result: IncomingResult, earlier: Row[Any] | None, person: Person) -> None:
         """What becomes of one result beside the one the record has under the same key."""
         if result.status in NO_LONGER:
-            _withdraw(self.connection, earlier, result, self.filed)
+            if _withdraw(self.connection, earlier, result, self.filed) and earlier is not None:
+                self.withdrawn.append(earlier)
             return
         judged = self.judge.of(result, person)
         if earlier is not None:
@@ -183,8 +187,11 @@ def _known(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
     return found
 
 
-def _withdraw(connection: Connection, earlier: Row[Any] | None, result: IncomingResult, filed: Filed) -> None:
-    """What the laboratory takes back is never used; a result not known yet is not taken in for it."""
+def _withdraw(connection: Connection, earlier: Row[Any] | None, result: IncomingResult, filed: Filed) -> bool:
+    """What the laboratory takes back is never used; a result not known yet is not taken in for it.
+
+    Whether one that stood was taken back.
+    """
     if earlier is None:
         filed.skipped.append(Skipped(result.where, f"the laboratory says {result.status}"))
     elif earlier.status == WITHDRAWN:
@@ -192,6 +199,8 @@ def _withdraw(connection: Connection, earlier: Row[Any] | None, result: Incoming
     else:
         connection.execute(update(observation).where(observation.c.id == earlier.id).values(status=WITHDRAWN))
         filed.replaced += 1
+        return True
+    return False
 
 
 def _outdated(earlier: Row[Any], result: IncomingResult) -> str | None:

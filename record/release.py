@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, update
 
 from clinical.catalogue import Catalogue
 from record import alarms
@@ -18,6 +18,7 @@ from record.tables import kept_result, notice, observation, task
 TASK = "release-result"
 CALL_TASK = "call-about-result"
 OPEN = ("waiting", "held")  # kept back still
+CHUNK = 400  # ids looked up at once: SQLite's oldest limit on parameters is 999
 SELF = "kith"  # who released what nobody decided on in time
 TASKS: Mapping[When, tuple[str, str]] = {
     "after_review": (TASK, "Look at this before Kith tells the patient, then release or hold it: {names}."),
@@ -223,12 +224,47 @@ def _decide(connection: Connection, row: Row[Any], decision: Decision, by: str, 
     return True
 
 
+def withdraw(connection: Connection, patient_id: str, results: Sequence[str], at: str) -> None:
+    """The laboratory took these results back, or corrected them: nobody waits for them any more."""
+    closed = 0
+    for start in range(0, len(results), CHUNK):
+        these = kept_result.c.observation_id.in_(results[start : start + CHUNK])
+        values = {"status": "withdrawn", "decided_by": SELF, "decided_at": at}
+        changed = update(kept_result).where(these, kept_result.c.status.in_(OPEN)).values(**values)
+        closed += connection.execute(changed).rowcount
+    if closed:
+        _close_tasks(connection, patient_id, SELF, at)
+        _text_may_go(connection, patient_id, at)
+    _cancel_text(connection, patient_id, at)
+
+
+def _cancel_text(connection: Connection, patient_id: str, at: str) -> None:
+    """A text that waits is not sent when none of the results it would tell of is left."""
+    waiting = connection.execute(
+        select(notice.c.id, notice.c.created_at).where(
+            notice.c.patient_id == patient_id, notice.c.status == "waiting", notice.c.kind == "new-result"
+        )
+    )
+    for text in waiting.all():
+        told = select(observation.c.id).where(
+            observation.c.patient_id == patient_id,
+            observation.c.origin == "measured",
+            observation.c.released_at >= text.created_at,
+            standing(observation),
+        )
+        critical = and_(kept_result.c.rule == "critical", _stands())  # the text waits for it, and tells of it
+        waits = connection.scalar(_waiting(patient_id, critical))
+        if not waits and connection.scalar(told.limit(1)) is None:
+            close_text(connection, text.id, "not-sent", at, "withdrawn")
+
+
 def _text_may_go(connection: Connection, patient_id: str, at: str) -> None:
     """The text that waited for this decision waits no longer, unless another critical result still does."""
     still = select(func.count()).where(
         kept_result.c.patient_id == patient_id,
         kept_result.c.status == "waiting",
         kept_result.c.rule == "critical",
+        _stands(),
     )
     if connection.scalar(still):
         return
@@ -251,6 +287,7 @@ def _close_tasks(connection: Connection, patient_id: str, by: str, at: str) -> N
             kept_result.c.patient_id == patient_id,
             kept_result.c.policy == policy,
             kept_result.c.status == "waiting",
+            _stands(),
         )
         if connection.scalar(waiting):
             continue
@@ -270,7 +307,7 @@ def release_due(connection: Connection, at: str) -> int:
     """Release what nobody decided on in the time the policy gives; how many."""
     rows = connection.execute(
         select(kept_result)
-        .where(kept_result.c.status == "waiting", kept_result.c.release_at <= at)
+        .where(kept_result.c.status == "waiting", kept_result.c.release_at <= at, _stands())
         .limit(200)
     ).all()
     return sum(_decide(connection, row, "release", SELF, at) for row in rows)
@@ -280,11 +317,16 @@ def anything_due(connection: Connection, at: str) -> bool:
     """Whether a result is to be released or a text may go by now."""
     result = (
         select(kept_result.c.id)
-        .where(kept_result.c.status == "waiting", kept_result.c.release_at <= at)
+        .where(kept_result.c.status == "waiting", kept_result.c.release_at <= at, _stands())
         .limit(1)
     )
     text = select(notice.c.id).where(notice.c.status == "waiting", notice.c.not_before <= at).limit(1)
     return connection.scalar(result) is not None or connection.scalar(text) is not None
+
+
+def _stands() -> ColumnElement[bool]:
+    """The result is still one: not taken back, and no other in its place."""
+    return exists().where(observation.c.id == kept_result.c.observation_id, standing(observation))
 
 
 def _over(at: str) -> ColumnElement[bool]:

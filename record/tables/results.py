@@ -64,7 +64,7 @@ kept_result = Table(  # a result kept back from its patient, and what became of 
     to("observation", "observation_id"),
     Column("policy", String(16), nullable=False),  # after_review | never_by_bot
     Column("rule", String(64), nullable=False),  # the row of release.toml, or "critical"
-    Column("status", String(12), nullable=False),  # waiting | held | released | told
+    Column("status", String(12), nullable=False),  # waiting held released told withdrawn
     Column("release_at", String(32)),  # then by itself; NULL: only by a person
     Column("decided_by", String(36)),
     Column("decided_at", String(32)),

@@ -221,6 +221,58 @@ def test_a_withdrawn_result_waits_for_nobody(engine: Engine) -> None:
         assert release.kept_back(connection, someone) == ()
 
 
+def statuses(engine: Engine) -> tuple[list[str], list[str], list[str]]:
+    """What was kept back, the tasks that ask for a decision, and the texts."""
+    asked = sorted(row.status for row in rows(engine, tables.task) if row.code == "release-result")
+    kept = sorted(row.status for row in rows(engine, tables.kept_result))
+    return kept, asked, [row.status for row in rows(engine, tables.notice)]
+
+
+def test_a_withdrawn_result_is_not_released_by_time_and_its_task_is_done(engine: Engine) -> None:
+    take(engine, potassium(value=7.5), release=False)
+    take(engine, hiv(effectiveDateTime="2026-03-09"), name="more")
+    take(engine, potassium(value=7.5, status="entered-in-error"), name="later")
+    assert statuses(engine) == (["waiting", "withdrawn"], ["requested"], []), "HIV waits still"
+    take(engine, hiv(effectiveDateTime="2026-03-09", status="entered-in-error"), name="last")
+    assert statuses(engine) == (["withdrawn"] * 2, ["completed"], [])
+    with engine.begin() as connection:
+        assert not release.anything_due(connection, hours(100))
+        assert release.release_due(connection, hours(100)) == 0
+
+
+def test_a_result_taken_back_some_other_way_is_not_released_by_time(engine: Engine) -> None:
+    take(engine, potassium(value=7.5))
+    with engine.begin() as connection:
+        connection.execute(tables.observation.update().values(status="entered-in-error"))
+        assert not release.anything_due(connection, hours(5))
+        assert release.release_due(connection, hours(5)) == 0
+    assert rows(engine, tables.notice) == []
+
+
+def test_a_corrected_result_begins_anew_and_the_wrong_one_waits_no_more(engine: Engine) -> None:
+    someone = take(engine, hiv(effectiveDateTime="2026-03-09"))
+    right = hiv(effectiveDateTime="2026-03-09", status="corrected") | {"valueString": "Non-reactive"}
+    take(engine, right, name="later", at=hours(1))
+    assert statuses(engine) == (["waiting", "withdrawn"], ["completed", "requested"], [])
+    assert decide(engine, someone, "release", at=hours(2)) == [True]
+    assert statuses(engine) == (["released", "withdrawn"], ["completed"] * 2, ["waiting"])
+
+
+def test_no_text_tells_of_a_result_that_was_withdrawn(engine: Engine) -> None:
+    take(engine, potassium(), potassium(value=4.6, id="o2"))
+    take(engine, potassium(status="entered-in-error"), name="later")
+    assert [row.status for row in rows(engine, tables.notice)] == ["waiting"], "one is left to tell of"
+    take(engine, potassium(value=4.6, id="o2", status="entered-in-error"), name="last")
+    assert [(row.status, row.reason) for row in rows(engine, tables.notice)] == [("not-sent", "withdrawn")]
+
+
+def test_a_correction_does_not_hasten_the_text_that_waits_for_a_critical_result(engine: Engine) -> None:
+    take(engine, potassium(value=7.5), potassium(value=4.4, id="o2"))
+    take(engine, potassium(value=4.5, id="o2", status="corrected"), name="later", at=hours(1))
+    waiting = [row.not_before for row in rows(engine, tables.notice) if row.status == "waiting"]
+    assert waiting == [hours(4)]
+
+
 def test_nobody_decides_for_another_patient(engine: Engine) -> None:
     someone = take(engine, hiv(effectiveDateTime="2026-03-09"))
     with engine.begin() as connection:
