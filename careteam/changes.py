@@ -10,12 +10,18 @@ from starlette.responses import RedirectResponse, Response
 from careteam.access import Gate, writer
 from careteam.config import CareTeamConfig, Clinician
 from careteam.pages import base
-from record import audit, oncall
+from careteam.releases import may_release
+from record import audit, oncall, people
 from record.ids import stamp
 from record.tables import conversation, flag, patient, task
 
 LONGEST_REPLY = 1600
 By = Annotated[Clinician, Depends(writer)]
+
+
+def may_check_identity(clinician: Clinician) -> bool:
+    """After it Kith tells results to whoever writes: for those who may release them."""
+    return may_release(clinician)
 
 
 def routes(gate: Gate) -> APIRouter:
@@ -54,6 +60,16 @@ def routes(gate: Gate) -> APIRouter:
                 _note(connection, by, f"U:flag-{status}", f"Flag/{each}", now, closed)
                 done = done or closed
         return back(request, patient_id, ("flag" if status == "inactive" else "false") if done else "late")
+
+    @router.post("/identity")
+    def identity(request: Request, patient_id: str, by: By) -> Response:
+        if not may_check_identity(by):
+            raise HTTPException(403, "Your role does not check who someone is. Ask a nurse or a physician.")
+        now = stamp(config.clock())
+        with config.engine.begin() as connection:
+            done = _known_again(connection, patient_id, by, now)
+            _note(connection, by, "U:identity-checked", f"Patient/{patient_id}", now, done)
+        return back(request, patient_id, "known" if done else "late")
 
     @router.post("/take-over")
     def take_over(request: Request, patient_id: str, by: By) -> Response:
@@ -116,6 +132,23 @@ def _close(
         raise HTTPException(404, "There is nothing of this kind on this page any more.")
     changed = connection.execute(update(table).where(own, table.c.status == was).values(**values))
     return changed.rowcount == 1
+
+
+def _known_again(connection: Connection, patient_id: str, by: Clinician, now: str) -> bool:
+    """Note that they are this patient; the tasks that asked for it are done. False: it was noted before."""
+    this = and_(patient.c.id == patient_id, patient.c.deleted_at.is_(None))
+    if connection.scalar(select(patient.c.id).where(this)) is None:
+        raise HTTPException(404, "There is no such patient any more.")
+    if connection.scalar(select(patient.c.identity_verified_at).where(this)) is not None:
+        return False
+    people.verify_identity(connection, patient_id, now)
+    asked = (task.c.patient_id == patient_id, task.c.code == people.CHECK_IDENTITY)
+    connection.execute(
+        update(task)
+        .where(*asked, task.c.status == "requested")
+        .values(status="completed", completed_by=by.id, completed_at=now)
+    )
+    return True
 
 
 def _thread(connection: Connection, patient_id: str) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from careteam import asked, concerns, looks, results, story, thread, times, who
 from careteam.access import Gate, reader, signed_in, watcher, watching
+from careteam.changes import may_check_identity
 from careteam.config import CareTeamConfig, Clinician
 from careteam.consent import reader_of
 from careteam.pages import Pages
@@ -40,6 +41,7 @@ NOTICES = {
     "released": "Released. The patient gets one text that a new result is in, without its value.",
     "held": "Held. Kith does not tell it until someone releases it.",
     "told": "Noted: the patient was told in person.",
+    "known": "Noted: they are this patient. Kith may tell them their results.",
     "late": "Someone else was faster: this was already done.",
     "unreachable": "Nothing was sent: no phone number and no open chat is known for this person.",
     "not-yours": "Nothing was sent: you no longer have this conversation. Take it over first.",
@@ -117,6 +119,7 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
             can_answer=config.send_reply is not None,
             mine=_is_mine(found.who, session.clinician),
             may_release=may_release(session.clinician),
+            may_check_identity=may_check_identity(session.clinician),
         )
 
     @router.get("/patients/{patient_id}/portrait.json", dependencies=[Depends(reader)])

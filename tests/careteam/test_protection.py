@@ -7,7 +7,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from careteam import CareTeamConfig, create_app
-from record.tables import audit_event, conversation, flag, task
+from record.tables import audit_event, conversation, flag, patient, task
 from tests.careteam.browser import Browser, Sent
 from tests.careteam.clinic import Clinic, PatientFile
 
@@ -33,11 +33,12 @@ def ready(clinic: Clinic) -> tuple[PatientFile, dict[str, str]]:
         "take-over": f"{base}/take-over",
         "hand-back": f"{base}/hand-back",
         "reply": f"{base}/reply",
+        "identity": f"{base}/identity",
         "sign-out": "/sign-out",
     }
 
 
-@pytest.mark.parametrize("form", ["task", "flag", "take-over", "hand-back", "reply", "sign-out"])
+@pytest.mark.parametrize("form", ["task", "flag", "take-over", "hand-back", "reply", "identity", "sign-out"])
 @pytest.mark.parametrize("token", ["", "wrong", "é"])
 def test_a_form_without_our_token_changes_nothing(
     clinic: Clinic, nurse: Browser, sent: Sent, form: str, token: str
@@ -49,6 +50,7 @@ def test_a_form_without_our_token_changes_nothing(
     assert clinic.rows(task)[0].status == "requested"
     assert clinic.rows(flag)[0].status == "active"
     assert clinic.rows(conversation)[0].taken_over_by is None
+    assert clinic.rows(patient)[0].identity_verified_at is None
     assert sent.replies == []
     assert nurse.open("/").url.path == "/"
 
