@@ -20,6 +20,9 @@ NEW_YORK = ZoneInfo("America/New_York")
     [
         ("2026-03-09T15:59:00.000000Z", "today"),
         ("2026-03-09T03:59:00.000000Z", "yesterday"),  # still the 8th in New York
+        ("2026-03-09T03:59:00", "today"),  # without a zone it is the clinic's own clock
+        ("2026-03-09T23:59:00", "today"),
+        ("2026-03-08T22:30:00-04:00", "yesterday"),
         ("2026-03-09", "today"),
         ("2026-03-08", "yesterday"),
         ("2026-03-07", "7 Mar"),
@@ -32,6 +35,14 @@ NEW_YORK = ZoneInfo("America/New_York")
 )
 def test_day(when: str | None, said: str) -> None:
     assert times.day(when, NEW_YORK, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [("2026-03-09T15:59:00.000000Z", "today 11:59"), ("2026-03-09T06:45:00", "today 06:45")],
+)
+def test_moment(when: str, said: str) -> None:
+    assert times.moment(when, NEW_YORK, NOW) == said
 
 
 @pytest.mark.parametrize(
