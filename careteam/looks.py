@@ -1,7 +1,7 @@
 """Every look at a patient is written down before the page is shown; the last one tells what is new since."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -9,6 +9,8 @@ from record import audit
 from record.ids import stamp
 from record.tables import audit_event
 
+VISIT = timedelta(minutes=15)  # a look sooner after another belongs to the same visit
+LOOKS = 500  # of one visit at most
 RECENT = 50_000  # events looked back through at most: "never looked" must not cost a walk through years
 
 
@@ -27,10 +29,13 @@ def note_list(engine: Engine, user_id: str, patients: Sequence[str], now: dateti
         audit.append(connection, at=stamp(now), agent=user_id, action="R:list", entity=entity)
 
 
-def last_look(connection: Connection, user_id: str, patient_id: str) -> str | None:
-    """When this person last opened this patient's page, None when not lately."""
+def last_look(connection: Connection, user_id: str, patient_id: str, now: datetime) -> str | None:
+    """When this person last opened this patient's page before this visit, None when not lately.
+
+    Looks that follow each other closely are one visit: a click on the page itself makes nothing old.
+    """
     newest = connection.scalar(select(func.max(audit_event.c.seq))) or 0
-    found: str | None = connection.scalar(
+    found = connection.scalars(
         select(audit_event.c.at)
         .where(
             audit_event.c.seq > newest - RECENT,
@@ -39,6 +44,12 @@ def last_look(connection: Connection, user_id: str, patient_id: str) -> str | No
             audit_event.c.action == "R",
         )
         .order_by(audit_event.c.seq.desc())
-        .limit(1)
+        .limit(LOOKS)
     )
-    return found
+    before = now
+    for at in found:
+        look = datetime.fromisoformat(at)
+        if before - look >= VISIT:
+            return at
+        before = look
+    return None

@@ -157,7 +157,7 @@ def read(
     def day(when: str) -> str:
         return times.day(when, zone, now)
 
-    looked = looks.last_look(connection, clinician.id, patient_id)
+    looked = looks.last_look(connection, clinician.id, patient_id, now)
     whole = None
     if about.shared:
         reading_as = reader_of(clinician)

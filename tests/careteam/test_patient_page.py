@@ -258,17 +258,42 @@ def test_what_came_since_the_last_look_is_marked(clinic: Clinic, nurse: Browser)
     maria.told("worry", "old words", seq)
     first = nurse.open(f"/patients/{maria.id}").text
     assert "You last looked" not in first
-    clinic.clock.on(minutes=5)
+    clinic.clock.on(minutes=10)
     seq = maria.says("new words")
     maria.told("worry", "new words", seq)
     maria.result("Potassium", "5.9")
     clinic.clock.on(minutes=5)
+    nurse.sign_in()
     page = nurse.open(f"/patients/{maria.id}").text
     assert "You last looked today 12:00" in text_of(page)
     assert "New since then: 1 result and 1 thing they said." in text_of(page)
     assert page.count('<span class="new">') == 2
-    clinic.clock.on(minutes=1)
+    clinic.clock.on(minutes=15)
+    nurse.sign_in()
     assert "Nothing new in their story or results since then." in nurse.open(f"/patients/{maria.id}").text
+
+
+def test_the_readers_own_clicks_do_not_make_the_news_old(clinic: Clinic, nurse: Browser) -> None:
+    maria = clinic.patient("Maria", None)
+    page = f"/patients/{maria.id}"
+    nurse.open(page)
+    clinic.clock.on(minutes=60)
+    seq = maria.says("new words")
+    maria.told("worry", "new words", seq)
+    task_id = maria.task("call-patient", "stat", "Call Maria", seq)
+    nurse.sign_in()
+    first = text_of(nurse.open(page).text)
+    assert "You last looked today 12:00" in first
+    for _ in range(3):
+        clinic.clock.on(minutes=14)
+        again = text_of(nurse.send(f"{page}/tasks/{task_id}/done", on=page).text)
+        assert "You last looked today 12:00" in again
+        assert "New since then: 1 thing they said." in again
+    clinic.clock.on(minutes=15)
+    nurse.sign_in()
+    later = text_of(nurse.open(page).text)
+    assert "You last looked today 13:42" in later
+    assert "Nothing new in their story or results since then." in later
 
 
 def test_the_conversation_shows_both_sides_and_why(clinic: Clinic, nurse: Browser) -> None:
