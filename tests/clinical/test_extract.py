@@ -8,7 +8,7 @@ import pytest
 
 from clinical import extract, extract_people
 from clinical.catalogue import Catalogue
-from clinical.extract_corrections import Correction, correction
+from clinical.extract_corrections import Correction, correction, sense
 from clinical.types import LabMention
 
 MESSAGES = tomllib.loads((Path(__file__).parent / "messages.toml").read_text("utf-8"))["messages"]
@@ -137,6 +137,28 @@ def test_whose_result_it_is(tests_known: Catalogue, text: str, whose: list[tuple
 )
 def test_a_correction_without_a_name(tests_known: Catalogue, text: str, expected: Correction | None) -> None:
     assert correction(text, tests_known) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "means"),
+    [
+        ("sorry 4.9", "4.9", "correction"), ("sorry 4,9", "4.9", "correction"),
+        ("no it says 4.9", "4.9", "correction"),
+        ("4.9, not 5.9", "4.9", "correction"), ("i looked again and it says 4.9", "4.9", "correction"),
+        ("sorry 4.9 is that ok", "4.9", "correction"), ("quise decir 4.9", "4.9", "correction"),
+        ("is 4.9 ok", "4.9", "question"), ("what about 4.9?", "4.9", "question"),
+        ("sorry is it 4.9?", "4.9", "question"), ("4.9 ok?", "4.9", "question"),
+        ("4.9", "4.9", "unsure"), ("it is 4.9 now", "4.9", "unsure"), ("mine is 4.9", "4.9", "unsure"),
+        ("can i come at 3", "3", "other"), ("is 2 weeks too long", "2", "other"),
+        ("it was 4.2 last year", "4.2", "other"), ("actually it was 4.2 last year", "4.2", "other"),
+        ("the doctor wants it at 4.5", "4.5", "other"), ("he is 4 years old", "4", "other"),
+        ("sorry i missed 3 pills", "3", "other"),
+    ],
+)  # fmt: skip
+def test_what_a_number_after_a_result_means(
+    tests_known: Catalogue, text: str, number: str, means: str
+) -> None:
+    assert sense(text, number, tests_known) == means
 
 
 @pytest.mark.parametrize(
