@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import caregivers, journey, lapsing, patience, sharing, welcome
 from actions.ahead import Ahead
-from actions.explain import paper, teach_back, visit_question
+from actions.explain import paper, teach_back, visit_question, whose
 from actions.following import follow_up
 from actions.hearing_out import listen
 from actions.notes import asking, correcting, private, taking_out
@@ -96,6 +96,8 @@ class KithAction(Action):  # type: ignore[misc]
             return listen(self.room, turn)
         if caregivers.says_who(turn):
             return caregivers.same_as_before(turn)
+        if (who := whose.disowned(turn)) is not None:
+            return whose.moved(self.room, turn, who)
         if teach_back.answers(turn, self.room.library.likeness):
             return teach_back.heard(turn, self.room.library.likeness)
         if visit_question.asked_for(turn):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from actions import writers
+from actions import just_told, writers
 from clinical import extract
 from clinical.catalogue import Catalogue
 from clinical.types import LabMention, NamedTest
@@ -68,13 +68,14 @@ def read(words: Words, at: str, engine: Engine, catalogue: Catalogue, head: Head
     with engine.connect() as connection:
         known = view.load(connection, words.conversation_id, at=at, message_id=words.message_id or None)
     person = writers.writes_for(words.text, words.spoke_for, known, asked=words.asked_who)
+    results = extract.read(words.text, catalogue, just_told.spoken_of(known))
     author = "caregiver" if person else "patient" if words.spoke_for else words.author
     return Reading(
         words=words,
         at=at,
         known=known,
         hearing=stories.hear(words.text, author=author, head=head, meaning=words.meaning),
-        mentions=tuple(each for each in extract.read(words.text, catalogue) if each.asked_about),
+        mentions=tuple(each for each in results if each.asked_about),
         tests=tuple(extract.named(words.text, catalogue)),
         speaks_for=person,
         author=author,

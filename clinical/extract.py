@@ -30,8 +30,10 @@ UNDETECTABLE = re.compile(r"\b(?:undetect\w+|not detect\w+) ?$")
 VALUE_BEHIND = re.compile(r"[ :=|-]{0,4}[<>]?\d")
 
 
-def read(text: str, catalogue: Catalogue) -> list[LabMention]:
+def read(text: str, catalogue: Catalogue, spoken_of: str = "patient") -> list[LabMention]:
     """Every lab result a text gives, in order: "A1c went from 6.1 to 7.2" gives two.
+
+    `spoken_of`: whose the results of the message before were, for "and his potassium is 5.7".
 
     Offsets point into `text` as it came. The lab's own limits, ages, doses, dates, blood
     pressures and the like are no results. A result told twice is given once.
@@ -61,7 +63,7 @@ def read(text: str, catalogue: Catalogue) -> list[LabMention]:
     words = extract_words.find(folded, text, list(names), linked)
     context = Context(
         folded, text, catalogue, compiled(catalogue), tuple(qualifiers), specimens,
-        tuple(found_dates), extract_people.find(folded), limits,
+        tuple(found_dates), extract_people.find(folded, spoken_of), limits,
     )  # fmt: skip
     return extract_company.settle(mentions_of(links, words, context), catalogue)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from clinical import numbers
+from clinical import extract_people, numbers
 from clinical.catalogue import Catalogue
 from clinical.extract_links import cues
 from clinical.folding import fold
@@ -66,6 +66,29 @@ def sense(text: str, value: str, catalogue: Catalogue) -> Sense:
     if not about <= _talk():
         return "other"
     return "correction" if takes_back(text) else "unsure"
+
+
+def not_mine(text: str) -> str | None:
+    """Whose a result told just before is, where a message disowns it: "mother", or "other"."""
+    folded = fold(text).strip()
+    whole, denied, belongs = _disowns()
+    if whole.match(folded) is None or not (denied.search(folded) or belongs.match(folded)):
+        return None
+    return next((who for who in extract_people.find(folded).whose if who != "patient"), "other")
+
+
+@cache
+def _disowns() -> tuple[re.Pattern[str], ...]:
+    """The whole message; the words "not mine"; "that's my mom's", which needs no such words."""
+    rules, relations = table("corrections")["not_mine"], table("people")["relations"]
+    names = "|".join(sorted((word for words in relations.values() for word in words), key=len, reverse=True))
+    theirs, mine = (
+        rules[side].replace("{pointer}", rules["pointer"]).replace("{relation}", names)
+        for side in ("theirs", "mine")
+    )
+    both = rf"(?:{theirs}(?:\W+(?:and )?{mine})?|{mine}(?:\W+{theirs})?)"
+    pointed = rf"{rules['lead']}{rules['pointer']}.*{rules['belongs']}"
+    return tuple(map(re.compile, (rf"{rules['lead']}{both}\W*$", mine, pointed)))
 
 
 def _clause(folded: str, value: str) -> tuple[str, bool]:

@@ -55,11 +55,18 @@ def _relations() -> dict[str, str]:
     return {word: relation for relation, words in table("people")["relations"].items() for word in words}
 
 
-def find(text: str) -> People:
-    """The people of a folded text; "her" is the last other person named, "my" the writer."""
+OPENS = re.compile(r"\W*(?:(?:and|also|but|so|ok|plus|oh)\b\W*)*(?P<third>his|hers?|theirs?)\b")
+SEX_OF: dict[str, Sex] = {"his": "male", "her": "female", "hers": "female"}
+
+
+def find(text: str, spoken_of: str = "patient") -> People:
+    """The people of a folded text; "her" is the last other person named, "my" the writer.
+
+    `spoken_of`: whose the results of the message before were. "And his potassium" goes on about him.
+    """
     starts: list[int] = []
     whose: list[str] = []
-    other = "patient"
+    other = spoken_of if _goes_on(text, spoken_of) else "patient"
     for match in _pattern().finditer(text):
         relation = match["relation"] or match["bare"]
         if relation:
@@ -70,3 +77,11 @@ def find(text: str) -> People:
         starts.append(match.start())
         whose.append(said)
     return People(tuple(starts), tuple(whose))
+
+
+def _goes_on(text: str, spoken_of: str) -> bool:
+    """Whether a message opens with a word that may stand for this person: no "her" is a husband."""
+    opening = OPENS.match(text)
+    if opening is None:
+        return False
+    return SEX_OF.get(opening["third"]) in (None, kin(spoken_of).sex) or kin(spoken_of).sex is None

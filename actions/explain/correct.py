@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from actions import journey
+from actions.explain.whose import mention_of, own_beside
 from actions.following import follow_up
 from actions.guard import KithAction
 from actions.hearing_out import listen
@@ -38,6 +39,9 @@ class Correct(KithAction):
         if number is None:
             asks = sense(turn.text, numbers[0], self.room.catalogue) == "question"
             return follow_up(turn) if asks else self.words_only(turn)
+        beside = own_beside(self.room, turn, known, told, number)
+        if beside is not None:
+            return beside
         mention = mention_of(known, number, turn.text)
         match sense(turn.text, number, self.room.catalogue):
             case "question":
@@ -94,7 +98,7 @@ class Correct(KithAction):
         A number that cannot wait is taken as a new result: nothing is lost by that.
         """
         each = self.room.judge(mention, turn.view.person, turn.today, turn.symptoms)
-        if each.triage.tier in CALLS:
+        if each.triage.tier in CALLS and each.judgement.ask is None:
             whole = replace(turn, results=(each,))
             rows = (observation(whole, each), *result_flags(whole))
             return self.room.explainer.explain(whole).proposing(*rows)
@@ -157,13 +161,3 @@ def _same_test(old: Earlier, mention: LabMention) -> bool:
 
 def _when(each: Earlier) -> str:
     return each.at
-
-
-def mention_of(wrong: Earlier, value: str, text: str) -> LabMention:
-    """The corrected result as if it had been said right at first."""
-    start = max(text.replace(",", ".").find(value), 0)
-    return LabMention(
-        analyte=wrong.analyte or "", loinc=wrong.code or "", text=wrong.text, value=value, start=start,
-        end=start + len(value), unit=None if wrong.unit_inferred else wrong.unit, effective=wrong.effective,
-        subject=wrong.subject,
-    )  # fmt: skip

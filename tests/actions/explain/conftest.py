@@ -52,6 +52,7 @@ class Writer:
     def says(self, text: str, guess: str = "tell", level: str = "none", kinds: tuple[str, ...] = ()) -> Reply:
         """The reply to one message; slots and record are as they would be afterwards."""
         self.count += 1
+        mine = self._hear(text)
         names = extract.read(text, self.room.catalogue), extract.named(text, self.room.catalogue)
         entities = frozenset(
             name for name, found in zip(("lab_result", "lab_test"), names, strict=True) if found
@@ -60,7 +61,7 @@ class Writer:
         metadata = {
             "full_text": text,
             "channel": self.channel,
-            "message_id": f"m{self.count}",
+            "message_id": mine,
             "screen": {"level": level, "kinds": list(kinds)},
         }
         tracker = SimpleNamespace(
@@ -72,18 +73,26 @@ class Writer:
         turn = self.room.read_turn(tracker)
         reply = action.whole_answer(turn)
         self.slots = {**self.slots, **reply.remember, "turn": turn.voice.turn + 1}
-        self._write(text, reply)
+        self._write(mine, reply)
         return reply
 
-    def _write(self, text: str, reply: Reply) -> None:
-        shared = {
+    @property
+    def _shared(self) -> dict[str, str]:
+        return {
             "patient_id": self.contact.patient_id, "conversation_id": self.contact.conversation_id,
             "channel": self.channel, "at": AT,
         }  # fmt: skip
+
+    def _hear(self, text: str) -> str:
+        """The message stands in the record before it is answered, as the gateway has it."""
+        row = {"id": new_id(), "seq": self.count * 100, "direction": "in", "author": "patient", "text": text}
         with self.room.engine.begin() as connection:
-            mine = new_id()
-            row = {"id": mine, "seq": self.count * 100, "direction": "in", "author": "patient", "text": text}
-            connection.execute(message.insert().values(**shared, **row))
+            connection.execute(message.insert().values(**self._shared, **row))
+        return str(row["id"])
+
+    def _write(self, mine: str, reply: Reply) -> None:
+        shared = self._shared
+        with self.room.engine.begin() as connection:
             for place, said in enumerate(reply.said, 1):
                 row = {"id": new_id(), "seq": self.count * 100 + place, "direction": "out", "author": "kith"}
                 about = list(said.about) or None

@@ -132,3 +132,66 @@ def test_a_question_about_the_number_told_keeps_it(meet: Meet) -> None:
     someone, said = after(meet, "my potassium is 5.9", "is 5.9 really bad")
     assert "setting that straight" not in said
     assert standing(someone) == potassium("5.9")
+
+
+def test_his_next_result_is_his_too(meet: Meet) -> None:
+    someone = meet()
+    someone.says("my husband's creatinine is 2.4")
+    someone.says("and his potassium is 5.7")
+    assert standing(someone) == [("husband", "creatinine", "2.4"), ("husband", "potassium", "5.7")]
+
+
+@pytest.mark.parametrize("says", ["her potassium is 5.7", "he wants to know if my potassium 5.7 is bad"])
+def test_no_her_is_a_husband_and_my_is_the_writer(meet: Meet, says: str) -> None:
+    someone = meet()
+    someone.says("my husband's creatinine is 2.4")
+    someone.says(says)
+    assert ("patient", "potassium", "5.7") in standing(someone)
+
+
+def test_mine_is_a_result_of_the_writers_own_for_the_test_it_can_be_of(meet: Meet) -> None:
+    someone = meet()
+    someone.says("my husband's creatinine is 2.4")
+    someone.says("and his potassium is 5.7")
+    said = text(someone.says("mine is 0.9", guess="correct_result"))
+    assert said.startswith("Creatinine 0.9 is in range")
+    assert standing(someone) == [
+        ("husband", "creatinine", "2.4"), ("husband", "potassium", "5.7"), ("patient", "creatinine", "0.9"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "says",
+    ["thats my moms not mine", "sorry thats my moms", "not mine, it's my mom's", "that was my mom's result"],
+)
+def test_a_result_told_by_mistake_becomes_whose_it_is(meet: Meet, says: str) -> None:
+    someone = meet()
+    someone.says("K 5.9")
+    said = text(someone.says(says))
+    assert "I took Potassium 5.9 out of your own results" in said
+    assert "Potassium 5.9 is high" in said
+    assert standing(someone) == [("mother", "potassium", "5.9")]
+    assert someone.tasks() == ["review-result", "review-result"]
+
+
+@pytest.mark.parametrize("guess", ["deny", "tell"])
+def test_a_result_that_is_not_theirs_is_taken_out(meet: Meet, guess: str) -> None:
+    someone = meet()
+    someone.says("potassium 5.9")
+    someone.says("thats not mine", guess=guess)
+    assert standing(someone) == []
+
+
+@pytest.mark.parametrize(
+    "says", ["my mom is sick", "thats my mom", "its my kids", "thats not mine its my fault"]
+)
+def test_words_of_a_relative_take_no_result_out(meet: Meet, says: str) -> None:
+    someone = meet()
+    someone.says("potassium 5.9")
+    someone.says(says)
+    assert standing(someone) == potassium("5.9")
+
+
+def test_the_labs_own_range_stays_with_a_corrected_number(meet: Meet) -> None:
+    _, said = after(meet, "potassium 5.4 (3.5-5.3)", "sorry 5.2")
+    assert "Potassium 5.2 is in range (3.5 to 5.3" in said
