@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import caregivers, journey, lapsing, patience, sharing, welcome
 from actions.ahead import Ahead
-from actions.explain import paper, teach_back, visit_question, whose
+from actions.explain import asked_for, paper, teach_back, visit_question, whose
 from actions.following import follow_up
 from actions.hearing_out import listen
 from actions.notes import asking, correcting, private, taking_out
@@ -83,7 +83,11 @@ class KithAction(Action):  # type: ignore[misc]
         return paper.around(self.room, turn, lambda: self.in_turn(turn))
 
     def in_turn(self, turn: Turn) -> Reply:
-        """A form that is open and a number that was asked for come before the words alone."""
+        """A result told just before, an open form and a number asked for come before the words alone."""
+        if (who := whose.disowned(turn)) is not None:
+            return whose.moved(self.room, turn, who)
+        if (completed := asked_for.answered(self.room, turn)) is not None:
+            return completed
         return screening.around(
             turn, lambda: giving.around(self.room.directory, turn, lambda: self.to_the_words(turn))
         )
@@ -96,8 +100,6 @@ class KithAction(Action):  # type: ignore[misc]
             return listen(self.room, turn)
         if caregivers.says_who(turn):
             return caregivers.same_as_before(turn)
-        if (who := whose.disowned(turn)) is not None:
-            return whose.moved(self.room, turn, who)
         if teach_back.answers(turn, self.room.library.likeness):
             return teach_back.heard(turn, self.room.library.likeness)
         if visit_question.asked_for(turn):

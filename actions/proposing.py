@@ -7,6 +7,7 @@ from actions import caregivers, story
 from actions.reply import Proposal
 from actions.turn import Judged, Turn
 from actions.understanding import follows_up
+from clinical.extract_corrections import not_mine
 from listening.stories.types import Heard
 
 FLAG_LEVELS = {"act-now": "emergency", "call-today": "soon", "this-week": "soon"}
@@ -82,8 +83,9 @@ def statements(turn: Turn, whole: bool = False) -> Iterator[Proposal]:
     """What was heard, and what was said around it as part of the story, if the message is not kept whole."""
     items = turn.hearing.items
     for item in items:
-        if item.origin == "inferred" and turn.intent in {*TELLS_NOTHING, "begin_story"}:
-            continue  # "who sees what I write?" tells no need
+        no_need = turn.intent in {*TELLS_NOTHING, "begin_story"} or not_mine(turn.text) is not None
+        if item.origin == "inferred" and no_need:
+            continue  # "who sees what I write?" tells no need, nor "that's not mine"
         yield {
             "kind": "statement", "category": item.category, "code": item.code, "quote": item.quote,
             "start": item.start, "end": item.end, "subject": _whose(item), "temporality": item.temporality,

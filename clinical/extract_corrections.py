@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from clinical import extract_people, numbers
+from clinical import extract_people, numbers, ranges, units
+from clinical.analyte import Analyte
 from clinical.catalogue import Catalogue
 from clinical.extract_links import cues
 from clinical.folding import fold
 from clinical.lexicon import compiled
 from clinical.tables import table
+from clinical.types import ReferenceRange
 
 LONGEST = 60  # a longer message says more than a correction
 # Where one thought ends: "sorry 4.9, is that ok" takes back first and asks then.
@@ -89,6 +91,21 @@ def _disowns() -> tuple[re.Pattern[str], ...]:
     both = rf"(?:{theirs}(?:\W+(?:and )?{mine})?|{mine}(?:\W+{theirs})?)"
     pointed = rf"{rules['lead']}{rules['pointer']}.*{rules['belongs']}"
     return tuple(map(re.compile, (rf"{rules['lead']}{both}\W*$", mine, pointed)))
+
+
+def asked_for(text: str, analyte: Analyte) -> tuple[str | None, ReferenceRange | None]:
+    """The unit or the range of a message that holds nothing else: "its in mg/dl", "the range is 70-99"."""
+    folded = fold(text).strip()
+    lead = re.match(table("corrections")["asked_for"]["lead"], folded)
+    rest = folded[lead.end() if lead else 0 :].strip(" .!")
+    if not rest or len(folded) > LONGEST:
+        return None, None
+    limits, unit = ranges.parse_with_unit(rest) if re.search(r"\d", rest) else (None, None)
+    if limits is not None and (limits.low is not None or limits.high is not None):
+        return unit, limits
+    code = units.resolve(rest, analyte)
+    whole = [code] if code and units.fits(code, analyte) else units.halves(code, analyte)
+    return (whole[0] if len(whole) == 1 else None), None
 
 
 def _clause(folded: str, value: str) -> tuple[str, bool]:

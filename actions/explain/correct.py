@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from actions import journey
+from actions.explain.asked_for import without
 from actions.explain.whose import mention_of, own_beside
 from actions.following import follow_up
 from actions.guard import KithAction
@@ -139,20 +140,6 @@ def last_topic(turn: Turn, told: list[Earlier]) -> Earlier | None:
     """The newest told result of the test last spoken of."""
     topic = turn.slots.get("topic") or []
     return max((each for each in told if topic and each.analyte == topic[0]), key=_when, default=None)
-
-
-def without(view: PatientView, wrong: Earlier) -> PatientView:
-    """The view without the value taken back: what was never so is no change from anything."""
-    kept = {
-        name: tuple(each for each in series if not _is(each, wrong))
-        for name, series in view.observations.items()
-    }
-    return replace(view, observations=kept)
-
-
-def _is(each: Earlier, wrong: Earlier) -> bool:
-    told = each.origin != "measured"
-    return told and (each.series, each.value) == (wrong.series, wrong.value)
 
 
 def _same_test(old: Earlier, mention: LabMention) -> bool:

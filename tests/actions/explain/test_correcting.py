@@ -195,3 +195,36 @@ def test_words_of_a_relative_take_no_result_out(meet: Meet, says: str) -> None:
 def test_the_labs_own_range_stays_with_a_corrected_number(meet: Meet) -> None:
     _, said = after(meet, "potassium 5.4 (3.5-5.3)", "sorry 5.2")
     assert "Potassium 5.2 is in range (3.5 to 5.3" in said
+
+
+@pytest.mark.parametrize(
+    ("first", "answer", "says"),
+    [
+        ("my bilirubin is 14", "mg/dl", "Total bilirubin 14 is very high"),
+        ("my bilirubin is 14", "its in umol/l", "Total bilirubin 14 is in range"),
+        ("sugar 110", "the range is 70-99", "Glucose 110 is high (70 to 99"),
+        ("sugar 110", "70-140", "Glucose 110 is in range (70 to 140"),
+    ],
+)
+def test_the_unit_or_the_range_asked_for_lets_the_result_be_judged(
+    meet: Meet, first: str, answer: str, says: str
+) -> None:
+    someone = meet()
+    asked = text(someone.says(first))
+    assert "does the report show next to the number?" in asked
+    assert says in text(someone.says(answer))
+    assert len(standing(someone)) == 1
+
+
+def test_a_unit_that_nothing_asked_for_is_no_answer(meet: Meet) -> None:
+    someone = meet()
+    someone.says("my potassium is 4.1")
+    assert "Potassium" not in text(someone.says("mg/dl"))
+    assert standing(someone) == potassium("4.1")
+
+
+def test_what_is_no_unit_and_no_range_leaves_the_question_open(meet: Meet) -> None:
+    someone = meet()
+    someone.says("my bilirubin is 14")
+    someone.says("i dont have the paper with me")
+    assert [row.interpretation for row in someone.rows(observation)] == [None]
