@@ -70,6 +70,7 @@ class Explainer:
         if step and not danger:
             yield step
         yield from (self.verdict(each) for each in out[BEFORE_STEP:])
+        yield from self._doubted(out)
         yield from self._unjudged(unjudged)
         yield from (remarks.of_pattern(each) for each in patterns.said(turn.patterns)[:TOGETHER_FIRST])
         if len(normal) > 1 or (normal and (out or unjudged)):
@@ -86,6 +87,12 @@ class Explainer:
         return unknowns.pregnancy_matters(
             each.judgement, each.triage, each.result, turn.view.person, turn.today, self.catalogue
         )
+
+    def _doubted(self, judged: Sequence[Judged]) -> Iterator[Sentence]:
+        """ "Potassium 59": no body has that. It is told as it was said, and asked whether it is right."""
+        ask = next((each.judgement.ask for each in judged if each.judgement.ask), None)
+        if ask:
+            yield Sentence(ask, "ask")
 
     def _unjudged(self, unjudged: Sequence[Judged]) -> Iterator[Sentence]:
         """Not judged is said plainly; one question at most, the one that would help."""

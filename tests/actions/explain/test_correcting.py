@@ -228,3 +228,10 @@ def test_what_is_no_unit_and_no_range_leaves_the_question_open(meet: Meet) -> No
     someone.says("my bilirubin is 14")
     someone.says("i dont have the paper with me")
     assert [row.interpretation for row in someone.rows(observation)] == [None]
+
+
+@pytest.mark.parametrize("says", ["potassium is 59", "sodium 14"])
+def test_a_number_no_body_has_is_doubted_beside_the_danger(meet: Meet, says: str) -> None:
+    said = text(meet().says(says))
+    assert "Call 911" in said
+    assert "Is the number right?" in said
