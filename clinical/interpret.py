@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from clinical import interpret_units, interpret_words, units
+from clinical import background, interpret_units, interpret_words, units
 from clinical.analyte import Analyte, Limits, RangeRow
 from clinical.catalogue import Catalogue
 from clinical.interpret_rows import RowVerdict, critical, is_child, place, verdict, worse
@@ -34,6 +34,9 @@ def judge(result: Result, person: Person, on: date, catalogue: Catalogue) -> Jud
     number = amount(result.value)
     if number is None:
         return _settled(_judge_words(result, analyte), result)
+    short = _short_of_goal(number, result, analyte, person)
+    if short:
+        return _settled(short, result)
     age = person.age_on(result.effective or on)
     own = (
         result.range
@@ -48,6 +51,24 @@ def judge(result: Result, person: Person, on: date, catalogue: Catalogue) -> Jud
     if result.flag and worse(judged.interpretation, result.flag) != judged.interpretation:
         judged = Judgement(result.flag, "laboratory-flag", "The lab marked this as not normal.")
     return _settled(judged, result)
+
+
+def _short_of_goal(
+    number: Amount, result: Result, analyte: Analyte | None, person: Person
+) -> Judgement | None:
+    """ "INR 1.3" on warfarin is low: the usual range is of people who do not take it. So is the laboratory's,
+    unless it begins above the usual one, and is a goal itself."""
+    goal = table("judging")["goal"].get(analyte.key) if analyte else None
+    if not goal or not analyte or background.medicines(person).isdisjoint(goal["medicines"]):
+        return None
+    low, high = Decimal(goal["low"]), Decimal(goal["high"])
+    if number.high is None or number.high >= low:
+        return None
+    usual = max((row.limits.high for row in analyte.ranges if row.limits.high is not None), default=low)
+    if result.range and result.range.low is not None and result.range.low > usual:
+        return None
+    aim = ReferenceRange(low, high, None, goal["source"])
+    return Judgement("L", "goal-on-medicine", goal["reason"], aim, result.unit or analyte.unit)
 
 
 def _not(rule: str, reason: str, ask: str | None = None) -> Judgement:

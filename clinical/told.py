@@ -43,16 +43,20 @@ def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
 
 
 def _own(text: str, patterns: Iterable[re.Pattern[str]]) -> Iterator[re.Match[str]]:
-    """What is said of oneself and now; refused where another person or a doubt stands right before it."""
+    """What is said of oneself and now; refused where another stands before it, or a doubt in its clause."""
     back = int(table("told")["before"])
-    refusals = (*_patterns("another"), *_patterns("not_now"))
     patterns = [each for each in patterns if each.search(text)]  # most messages say nothing of the kind
     for sentence in SENTENCE.finditer(text) if patterns else ():
         for pattern in patterns:
             for match in pattern.finditer(sentence[0]):
                 around = sentence[0][max(0, match.start() - back) : match.end()]
-                if not any(refusal.search(around) for refusal in refusals):
+                clause = _patterns("clause")[0].split(around)[-1]
+                if not _found("another", around) and not _found("not_now", clause):
                     yield match
+
+
+def _found(name: str, text: str) -> bool:
+    return any(pattern.search(text) for pattern in _patterns(name))
 
 
 def _says(text: str, name: str) -> bool:

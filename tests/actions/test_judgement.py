@@ -224,6 +224,11 @@ def test_an_unknown_pregnancy_is_said_where_it_matters(room: Room) -> None:
             Person(sex="male", birth_date=date(1960, 5, 1), conditions=("Coronary artery disease",)),
             "an LDL under 70",
         ),
+        (
+            "INR was 1.3 this week",
+            Person(sex="male", birth_date=date(1960, 5, 1), medicines=("Warfarin 5 MG",)),
+            "INR 1.3 is low (2 to 3). Please call your care team today",
+        ),
         ("iron saturation 47%", MAN, "From 45% on"),
         ("digoxin 1.4 ng/mL", MAN, "aim lower, under 0.9"),
     ],

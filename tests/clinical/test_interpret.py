@@ -45,6 +45,32 @@ def test_the_laboratorys_range_wins(tests_known: Catalogue, value: str, own: str
 
 
 @pytest.mark.parametrize(
+    ("value", "own", "flag", "expected"),
+    [
+        ("0.7", None, None, "L"),
+        ("1.0", None, None, "L"),  # in the usual range, and far from safe
+        ("1.3", None, None, "L"),
+        ("1.9", None, None, "L"),
+        ("1.5", "0.9-1.1", "H", "L"),
+        ("1.8", "1.5-2.0", None, "N"),  # the lab prints the goal of this person
+        ("2.0", None, None, "H"),
+        ("2.4", "2-3", None, "N"),
+        (">1.5", None, None, "H"),
+    ],
+)
+def test_an_inr_short_of_the_goal_on_warfarin_is_low(
+    tests_known: Catalogue, value: str, own: str | None, flag: str | None, expected: str
+) -> None:
+    on_warfarin = Person(medicines=("Warfarin 5 MG",))
+    assert judged(tests_known, "inr", value, "{INR}", on_warfarin, own, flag).interpretation == expected
+
+
+def test_an_inr_of_who_takes_no_warfarin_is_judged_by_the_usual_range(tests_known: Catalogue) -> None:
+    assert judged(tests_known, "inr", "1.3", "{INR}").interpretation == "H"
+    assert judged(tests_known, "inr", "1.0", "{INR}").interpretation == "N"
+
+
+@pytest.mark.parametrize(
     ("value", "own", "expected"),
     [
         ("9.9", "<10", "N"),

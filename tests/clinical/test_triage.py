@@ -121,6 +121,14 @@ def test_pregnancy_makes_it_more_urgent(
     assert order(found(tests_known, analyte, value, None, symptoms).tier) < order(tier)  # type: ignore[arg-type]
 
 
+def test_an_inr_short_of_the_goal_on_warfarin_is_for_today(tests_known: Catalogue) -> None:
+    on_warfarin = Person(medicines=("Warfarin 5 MG",))
+    for value in ("1.0", "1.3", "1.9"):
+        assert found(tests_known, "inr", value, person=on_warfarin).tier == "call-today"
+    assert found(tests_known, "inr", "2.0", person=on_warfarin).tier == "next-visit"
+    assert found(tests_known, "inr", "1.3").tier == "next-visit"
+
+
 def test_limits_convert(tests_known: Catalogue) -> None:
     assert found(tests_known, "glucose", "27.8", "mmol/L").tier == "act-now"
     assert found(tests_known, "glucose", "27.8", "mmol/L").rule == "glucose-very-high"
