@@ -114,7 +114,7 @@ def _serves(bits: int, groups: tuple[int, ...], given: list[bool]) -> bool:
 
 def _reach(rule: ScreeningRule, bits: dict[str, int]) -> Reach:
     groups = tuple(_union(group, bits) for group in rule.groups)
-    excuses = _union((*rule.unless, *rule.unless_anywhere), bits)
+    excuses = _union((*rule.unless, *rule.unless_anywhere, *rule.unless_within), bits)
     return Reach(groups, excuses | _union_of(groups), rule.reach == "message")
 
 
@@ -145,6 +145,7 @@ def _rule(
         heard_through=frozenset(row.get("heard_through", [])),
         unless=tuple(row.get("unless", [])),
         unless_anywhere=tuple(row.get("unless_anywhere", [])),
+        unless_within=tuple(row.get("unless_within", [])),
         weighed=row.get("weighed", False),
         source=row.get("source", kind["source"]),
     )

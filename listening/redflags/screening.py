@@ -19,6 +19,7 @@ from listening.redflags.types import LEVELS, Level, RedFlag, Screening, Screenin
 _HEARD_ANYWAY = {"soon": frozenset[str](), "ask": frozenset({"resolved"})}
 _DANGER = frozenset({"resolved"})
 _HARSH = ("emergency", "crisis")
+_ACCIDENTS = ("hurt-in-a-fall", "hurt-oneself")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,19 @@ def _weighed(heard: _Heard, flags: list[RedFlag], meaning: Embedder, limits: Lim
     return [replace(flag, level=level) if flag in harsh else flag for flag in flags]
 
 
+def _is_accident(heard: _Heard, fear: Opinion) -> bool:
+    """ "my daughter fell and hit her head": likeness alone makes no blow of a fall told outright."""
+    return fear.level == "crisis" and any(name in heard.mentions for name in _ACCIDENTS)
+
+
 def _feared(heard: _Heard, fear: Opinion, limits: Limits, words: int) -> RedFlag | None:
     here = slice(fear.first, fear.last + 1)
     placed = hidden_share(heard.said[here], heard.shadings[here]) > limits.placed
     level = _level(fear, limits, words, placed or _is_of_results(fear, limits, heard.said))
     if level is None:
         return None
+    if _is_accident(heard, fear):
+        level, fear = "soon", replace(fear, level="soon")
     said = heard.said
     start, end = said[fear.first].tokens[0].start, said[fear.last].tokens[-1].end
     subject: Subject = "other" if any(heard.shadings[fear.first].others) else "patient"
@@ -219,7 +227,18 @@ def _unexcused(
 ) -> list[Mention]:
     """What harmless words of the same sentence explain is left out; they excuse nothing elsewhere."""
     excused = {mention.sentence for name in rule.unless for mention in mentions.get(name, ())}
-    return [mention for mention in group if mention.sentence not in excused] if excused else group
+    within = [mention for name in rule.unless_within for mention in mentions.get(name, ())]
+    if not excused and not within:
+        return group
+    return [
+        mention
+        for mention in group
+        if mention.sentence not in excused and not any(_begins_within(mention, words) for words in within)
+    ]
+
+
+def _begins_within(mention: Mention, words: Mention) -> bool:
+    return mention.sentence == words.sentence and words.start <= mention.start < words.end
 
 
 def _together(rule: ScreeningRule, groups: list[list[Mention]]) -> list[Mention]:

@@ -46,7 +46,8 @@ class ScreeningRule:
     """One row of a table in `tables/rules/`: each group must be heard, live, within the same reach.
 
     `standing`: groups that stay true with time ("had a transplant in 2019") and may be told as past.
-    `unless`: harmless words that excuse their own sentence; `unless_anywhere`: the whole message.
+    `unless`: harmless words that excuse their own sentence; `unless_anywhere`: the whole message;
+    `unless_within`: only what is said in those very words ("fell and hit his head" is nobody's blow).
     `weighed`: its words are wide ones; where the second opinion hears no danger in them it only asks.
     """
 
@@ -59,5 +60,6 @@ class ScreeningRule:
     heard_through: frozenset[str]
     unless: tuple[str, ...]
     unless_anywhere: tuple[str, ...]
+    unless_within: tuple[str, ...]
     weighed: bool
     source: str

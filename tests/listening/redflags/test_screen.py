@@ -166,3 +166,48 @@ def _seconds(text: str, meaning: Embedder | None = None) -> float:
     begin = time.process_time()
     screen(text, meaning=meaning)
     return time.process_time() - begin
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my dad fell and hit his head",
+        "my moms INR is 6 she fell yesterday and hit her head",
+        "my dad slipped in the shower, hit his head",
+        "my mother fell and hurt her hip",
+        "my daughter fell and hit her head",
+        "my son cut his finger while cooking",
+        "my dad hit his head on the cabinet",
+    ],
+)
+def test_a_fall_is_no_blow(text: str, meaning: Embedder) -> None:
+    for screening in (screen(text), screen(text, meaning=meaning)):
+        assert "crisis" not in {flag.level for flag in screening.flags}, screening
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("my dad fell and hit his head", "ask"),
+        ("my moms INR is 6 she fell yesterday and hit her head", "emergency"),
+        ("my dad is 82 and fell and hit his head this morning", "emergency"),
+        ("grandma fell and hit her head", "emergency"),
+        ("my daughter fell and hit her head", "ask"),
+    ],
+)
+def test_a_head_hit_in_a_fall_is_a_head_injury(text: str, level: str) -> None:
+    assert ("head-injury", level) in {(flag.kind, flag.level) for flag in screen(text).flags}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my dad hit her in the head",
+        "my dad pushed her and she fell and hit her head",
+        "my stepdad hit me and i fell and hit my head",
+        "my boyfriend threw the baby and he fell and hit his head",
+        "my dad hit her head on the wall",
+    ],
+)
+def test_a_blow_beside_a_fall_is_still_one(text: str) -> None:
+    assert screen(text).level == "crisis"
