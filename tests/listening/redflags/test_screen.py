@@ -211,3 +211,26 @@ def test_a_head_hit_in_a_fall_is_a_head_injury(text: str, level: str) -> None:
 )
 def test_a_blow_beside_a_fall_is_still_one(text: str) -> None:
     assert screen(text).level == "crisis"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "meter says LO",
+        "dexcom says LOW",
+        "my glucometer just says Lo",
+        "my sugar says lo",
+        "my son's meter reads lo",
+    ],
+)
+def test_a_meter_that_says_lo_is_low_sugar(text: str) -> None:
+    assert {flag.kind for flag in screen(text).flags} == {"low-sugar"}
+
+
+def test_a_meter_that_says_hi_is_high_sugar() -> None:
+    assert {flag.kind for flag in screen("meter says HI").flags} == {"high-sugar"}
+
+
+@pytest.mark.parametrize("text", ["dexcom says low battery", "pump says low reservoir"])
+def test_a_meter_that_runs_low_is_left_alone(text: str) -> None:
+    assert screen(text).level == "none"
