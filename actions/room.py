@@ -19,7 +19,7 @@ from actions.turn import Judged, Turn
 from actions.voice import Clinic, Voice
 from clinical import extract, interpret, told, triage
 from clinical.catalogue import Catalogue
-from clinical.extract_people import kin
+from clinical.extract_people import kin_in
 from clinical.types import LabMention, NamedTest, Person, Result
 from knowledge.library import Library
 from listening import stories
@@ -64,8 +64,8 @@ class Room:
         if found.author == "patient":  # a carer's own age says nothing of whom they write for
             known = replace(known, person=told.adding(words.text, known.person, today))
         symptoms = frozenset(i.code for i in found.hearing.items if i.category == "symptom" and i.counts)
-        alone = tuple(self.judge(each, known.person, today, symptoms) for each in found.mentions)
-        results, matches = together(alone, known, symptoms, self.catalogue, today)
+        alone = tuple(self.judge(each, known.person, today, symptoms, words.text) for each in found.mentions)
+        results, matches = together(alone, known, symptoms, self.catalogue, today, words.text)
         measured = {each.analyte for each in found.mentions}
         return Turn(
             text=words.text,
@@ -100,10 +100,15 @@ class Room:
         self.library.search("what is the test for sugar over three months", k=1)
 
     def judge(
-        self, mention: LabMention, person: Person, today: date, symptoms: frozenset[str] = frozenset()
+        self,
+        mention: LabMention,
+        person: Person,
+        today: date,
+        symptoms: frozenset[str] = frozenset(),
+        text: str = "",
     ) -> Judged:
-        """What one told result means for this person; another person's is judged without their facts."""
-        whose = person if mention.subject == "patient" else kin(mention.subject)
+        """What one told result means for this person; another person's by what `text` tells of them alone."""
+        whose = person if mention.subject == "patient" else kin_in(text, mention.subject, today)
         on = _day(mention.effective) or today
         result = Result(
             mention.analyte, mention.value, mention.unit, mention.range, mention.flag,

@@ -8,7 +8,7 @@ from functools import partial
 from actions.turn import Judged
 from clinical import patterns, triage
 from clinical.catalogue import Catalogue
-from clinical.extract_people import kin
+from clinical.extract_people import kin_in
 from clinical.findings import Finding, finding
 from clinical.patterns import Match
 from clinical.types import Person
@@ -17,7 +17,12 @@ from record.view import PatientView
 
 
 def together(
-    results: Sequence[Judged], view: PatientView, symptoms: frozenset[str], catalogue: Catalogue, today: date
+    results: Sequence[Judged],
+    view: PatientView,
+    symptoms: frozenset[str],
+    catalogue: Catalogue,
+    today: date,
+    text: str = "",
 ) -> tuple[tuple[Judged, ...], tuple[Match, ...]]:
     """The results with what their company makes more urgent, and the patterns they complete.
 
@@ -28,7 +33,7 @@ def together(
     for subject in dict.fromkeys(each.mention.subject for each in results):
         mine = [each for each in results if each.mention.subject == subject]
         own = subject == "patient"
-        person = view.person if own else kin(subject)
+        person = view.person if own else kin_in(text, subject, today)
         known = _told(mine, person, catalogue, today)
         recorded = _recorded(known, view, catalogue, today) if own else {}
         matches = patterns.find(known, person, today, symptoms, recorded)

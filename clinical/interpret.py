@@ -1,12 +1,13 @@
 """What a result means for this person: by the lab's range, its flag, the catalogue, or not judged."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from clinical import background, interpret_units, interpret_words, units
 from clinical.analyte import Analyte, Limits, RangeRow
 from clinical.catalogue import Catalogue
-from clinical.interpret_rows import RowVerdict, critical, is_child, place, verdict, worse
+from clinical.interpret_rows import SEVERITY, RowVerdict, critical, is_child, place, verdict, worse
 from clinical.overrides import CLINIC, is_clinics
 from clinical.tables import table
 from clinical.types import Interpretation, Judgement, Person, ReferenceRange, Result
@@ -30,6 +31,8 @@ def judge(result: Result, person: Person, on: date, catalogue: Catalogue) -> Jud
     """
     if result.status in VOID:
         return _not(result.status, "The lab took this result back, or has not given it yet.")
+    if person.childhood and person.birth_date is None:
+        return _at_every_age(result, person, on, catalogue)
     analyte = catalogue.get(result.analyte)
     number = amount(result.value)
     if number is None:
@@ -51,6 +54,23 @@ def judge(result: Result, person: Person, on: date, catalogue: Catalogue) -> Jud
     if result.flag and worse(judged.interpretation, result.flag) != judged.interpretation:
         judged = Judgement(result.flag, "laboratory-flag", "The lab marked this as not normal.")
     return _settled(judged, result)
+
+
+def _at_every_age(result: Result, person: Person, on: date, catalogue: Catalogue) -> Judgement:
+    """The verdict on a result of a child of unknown age, or of who may be one: the mildest, where every age
+    they may have gives the same side; else the age is asked."""
+    rules = table("judging")
+    ages = [*rules["ages_of_a_child"], *([rules["age_of_the_grown"]] if person.childhood == "unsure" else [])]
+    day = result.effective or on
+    born = (date(day.year - age, day.month, min(day.day, 28)) for age in ages)
+    found = [judge(result, replace(person, birth_date=each), on, catalogue) for each in born]
+    sides = {(each.interpretation or "?")[0] for each in found}
+    if len(sides) == 1 and "?" not in sides:
+        return min(found, key=lambda each: SEVERITY[each.interpretation or "N"])
+    if all(each.interpretation is None for each in found) and len({each.rule for each in found}) == 1:
+        return found[-1]
+    unit = next((each.unit for each in found if each.unit), None)
+    return replace(_not("age", "The usual range is not the same at every age.", ASKS["age"]), unit=unit)
 
 
 def _short_of_goal(
@@ -320,7 +340,8 @@ def _of_child(
 ) -> Judgement:
     if beyond and age is not None and age >= 1:
         return Judgement(beyond, *_beyond(analyte), None, found.unit, inferred)
-    return _not("child", "Children have ranges of their own for this test.", ASK_RANGE)
+    unjudged = _not("child", "Children have ranges of their own for this test.", ASK_RANGE)
+    return replace(unjudged, unit=found.unit, unit_inferred=inferred)  # how soon still goes by the number
 
 
 def _from_reading(

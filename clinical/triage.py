@@ -34,6 +34,7 @@ class Rule:
     conditions: frozenset[str] = frozenset()  # groups of clinical/tables/background.toml
     medicines: frozenset[str] = frozenset()
     pregnant: bool | None = None
+    child: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Case:
     pregnant: bool
     conditions: frozenset[str] = frozenset()
     medicines: frozenset[str] = frozenset()
+    child: bool = False
 
 
 @cache
@@ -126,7 +128,16 @@ def _case(
         bool(person.pregnant),
         background.conditions(person),
         background.medicines(person),
+        _is_child(judgement, result, person),
     )
+
+
+def _is_child(judgement: Judgement, result: Result, person: Person) -> bool:
+    """Under 18, or perhaps: of a son or a daughter whose age is not told the careful rule holds."""
+    age = person.age_on(result.effective) if result.effective else None
+    if age is None:
+        return person.childhood is not None or judgement.rule == "not-judged:child"
+    return age < int(table("judging")["adult_age"])
 
 
 def _share(judgement: Judgement, number: Amount | None) -> Decimal | None:
@@ -163,6 +174,8 @@ def fits(rule: Rule, case: Case) -> bool:
     if (rule.conditions or rule.medicines) and not has:
         return False
     if rule.pregnant is not None and rule.pregnant != case.pregnant:
+        return False
+    if rule.child is not None and rule.child != case.child:
         return False
     return _in_reach(rule, case)
 

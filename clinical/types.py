@@ -11,6 +11,10 @@ Interpretation = Literal["N", "L", "LL", "H", "HH", "A", "AA"]
 Sex = Literal["female", "male", "other", "unknown"]
 
 
+Childhood = Literal["child", "unsure"]
+"""Under 18 whatever the age is, or perhaps: of someone told of without an age."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Who a result belongs to, as far as it changes what the result means. Unknown is None."""
@@ -20,6 +24,7 @@ class Person:
     pregnant: bool | None = None
     conditions: tuple[str, ...] = ()
     medicines: tuple[str, ...] = ()
+    childhood: Childhood | None = None
 
     def age_on(self, day: date) -> int | None:
         """Whole years on a day, None when the birth date is not known."""

@@ -1,6 +1,7 @@
 """What patients write, and the results in it."""
 
 import tomllib
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from clinical import extract, extract_people
 from clinical.catalogue import Catalogue
 from clinical.extract_corrections import Correction, correction, sense
 from clinical.types import LabMention
+
+TODAY = date(2026, 9, 1)
 
 MESSAGES = tomllib.loads((Path(__file__).parent / "messages.toml").read_text("utf-8"))["messages"]
 
@@ -179,6 +182,33 @@ def test_the_tests_a_message_names(tests_known: Catalogue, text: str, keys: list
     found = extract.named(text, tests_known)
     assert [each.analyte for each in found] == keys
     assert all(text[each.start : each.end] == each.text for each in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "born", "childhood"),
+    [
+        ("my daughter is 9 and her sugar is 240", "daughter", date(2017, 9, 1), "child"),
+        ("my 9-year-old daughter's sugar is 240", "daughter", date(2017, 9, 1), "child"),
+        ("my baby is 2 weeks old and her TSH is 15", "child", date(2026, 8, 18), "child"),
+        ("my son is 4 and his ferritin is 8", "son", date(2022, 9, 1), "child"),
+        ("my son, 4, has a ferritin of 8", "son", date(2022, 9, 1), "child"),
+        ("daughter 9 yrs sugar 240", "daughter", date(2017, 9, 1), "child"),
+        ("my 4yo ferritin 8", "child", date(2022, 9, 1), "child"),
+        ("my 3 month old has hgb 9", "child", date(2026, 6, 1), "child"),
+        ("my newborn bilirubin 14", "child", TODAY, "child"),
+        ("my toddler hgb 9", "child", None, "child"),
+        ("my daughter's hgb is 9", "daughter", None, "unsure"),
+        ("my son had a test 2 weeks ago, hgb 9", "son", None, "unsure"),
+        ("my 25 year old son's hgb 9", "son", date(2001, 9, 1), None),
+        ("my mom's hgb is 9", "mother", None, None),
+    ],
+)
+def test_the_age_a_text_tells_of_a_relative(
+    tests_known: Catalogue, text: str, subject: str, born: date | None, childhood: str | None
+) -> None:
+    assert [each.subject for each in extract.read(text, tests_known)] == [subject]
+    known = extract_people.kin_in(text, subject, TODAY)
+    assert (known.birth_date, known.childhood) == (born, childhood)
 
 
 @pytest.mark.parametrize(

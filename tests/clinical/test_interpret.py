@@ -65,6 +65,24 @@ def test_an_inr_short_of_the_goal_on_warfarin_is_low(
     assert judged(tests_known, "inr", value, "{INR}", on_warfarin, own, flag).interpretation == expected
 
 
+@pytest.mark.parametrize(
+    ("analyte", "value", "childhood", "expected", "rule"),
+    [
+        ("hemoglobin", "9", "child", None, "not-judged:child"),
+        ("hemoglobin", "9", "unsure", None, "not-judged:age"),
+        ("hemoglobin", "14", "unsure", None, "not-judged:age"),
+        ("potassium", "6.8", "unsure", "HH", "critical-limit"),
+        ("lead", "12", "child", "H", "catalogue-range"),
+    ],
+)
+def test_a_child_of_unknown_age_is_not_judged_by_adult_ranges(
+    tests_known: Catalogue, analyte: str, value: str, childhood: str, expected: str | None, rule: str
+) -> None:
+    person = Person(childhood=childhood)  # type: ignore[arg-type]
+    found = judged(tests_known, analyte, value, tests_known[analyte].unit, person)
+    assert (found.interpretation, found.rule) == (expected, rule)
+
+
 def test_an_inr_of_who_takes_no_warfarin_is_judged_by_the_usual_range(tests_known: Catalogue) -> None:
     assert judged(tests_known, "inr", "1.3", "{INR}").interpretation == "H"
     assert judged(tests_known, "inr", "1.0", "{INR}").interpretation == "N"

@@ -129,6 +129,24 @@ def test_an_inr_short_of_the_goal_on_warfarin_is_for_today(tests_known: Catalogu
     assert found(tests_known, "inr", "1.3").tier == "next-visit"
 
 
+@pytest.mark.parametrize(
+    ("analyte", "value", "tier"),
+    [
+        ("glucose", "199", "next-visit"),
+        ("glucose", "200", "call-today"),
+        ("bilirubin_total", "5", "call-today"),
+        ("tsh", "9.9", "next-visit"),
+        ("tsh", "10", "call-today"),
+    ],
+)
+def test_a_childs_result_is_sooner_for_today(
+    tests_known: Catalogue, analyte: str, value: str, tier: str
+) -> None:
+    child = Person(birth_date=date(2017, 5, 1), childhood="child")
+    assert found(tests_known, analyte, value, person=child).tier == tier
+    assert found(tests_known, analyte, value).tier != "call-today"
+
+
 def test_limits_convert(tests_known: Catalogue) -> None:
     assert found(tests_known, "glucose", "27.8", "mmol/L").tier == "act-now"
     assert found(tests_known, "glucose", "27.8", "mmol/L").rule == "glucose-very-high"
@@ -214,6 +232,7 @@ def _at_its_limit(rule: triage.Rule) -> triage.Case:
         pregnant=bool(rule.pregnant),
         conditions=rule.conditions,
         medicines=rule.medicines,
+        child=bool(rule.child),
     )
 
 
