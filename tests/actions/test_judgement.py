@@ -142,10 +142,10 @@ def test_another_persons_results_do_not_mix_with_the_writers(room: Room) -> None
 @pytest.mark.parametrize(
     ("text", "tier"),
     [
-        ("my hemoglobin is 9.4 g/dL", "next-visit"),
+        ("my hemoglobin is 9.4 g/dL", "this-week"),
         ("my hemoglobin is 9.4 g/dL and I get short of breath", "call-today"),
         ("my hemoglobin is 9.4 g/dL and I'm out of breath on the stairs", "call-today"),
-        ("my hemoglobin is 9.4 g/dL, I am not short of breath", "next-visit"),
+        ("my hemoglobin is 9.4 g/dL, I am not short of breath", "this-week"),
         ("my glucose is 240 mg/dL and I am so thirsty", "call-today"),
         ("my glucose is 62 mg/dL and I'm shaky and sweaty", "act-now"),
         ("potassium 5.3 mmol/L and my heart is racing", "call-today"),

@@ -259,6 +259,7 @@ DATED = {
     "thyroid-slightly-low": "2 3",
     "change-of-life-early": "40",
     "inr-on-warfarin": "2 3",
+    "d-dimer-signs": "911",
 }
 
 
