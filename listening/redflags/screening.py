@@ -143,7 +143,7 @@ def _feared(heard: _Heard, fear: Opinion, limits: Limits, words: int) -> RedFlag
     here = slice(fear.first, fear.last + 1)
     placed = hidden_share(heard.said[here], heard.shadings[here]) > limits.placed
     level = _level(fear, limits, words, placed or _is_of_results(fear, limits, heard.said))
-    if level is None:
+    if level is None or (level != "soon" and second.is_harmless(heard.said)):
         return None
     if _is_accident(heard, fear):
         level, fear = "soon", replace(fear, level="soon")

@@ -4,13 +4,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from listening.embedding import Embedder
 from listening.redflags import opinion, sense
 from listening.redflags.opinion import Opinion
 from listening.redflags.scope import Shading
 from listening.redflags.tables import table
-from listening.redflags.tokens import Sentence
+from listening.redflags.tokens import Sentence, spell
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,24 @@ def tells_results(said: Sequence[Sentence]) -> bool:
 @cache
 def _tests() -> frozenset[str]:
     return frozenset(table("opinion.toml")["results"]["tests"].split())
+
+
+def is_harmless(said: Sequence[Sentence]) -> bool:
+    """ "he takes metformin should he stop": plain words of a medicine, a reader or a result alone."""
+    spoken = [token.word for sentence in said for token in sentence.tokens]
+    if any(f"{one} {two}" in table("opinion.toml")["harmless"]["unless"] for one, two in pairwise(spoken)):
+        return False
+    words = {word for word in spoken if not word[0].isdigit()}
+    plain, about, seen, readers = (_plain_words(name) for name in ("plain", "about", "seen", "readers"))
+    if not words <= plain | about | _tests() | {","}:
+        return False
+    read = not words.isdisjoint(seen) and not words.isdisjoint(readers)
+    return read or not words.isdisjoint(about | _tests())
+
+
+@cache
+def _plain_words(name: str) -> frozenset[str]:
+    return frozenset(spell(word) for word in table("opinion.toml")["harmless"][name].split())
 
 
 def is_foreign(said: Sequence[Sentence]) -> bool:

@@ -234,3 +234,33 @@ def test_a_meter_that_says_hi_is_high_sugar() -> None:
 @pytest.mark.parametrize("text", ["dexcom says low battery", "pump says low reservoir"])
 def test_a_meter_that_runs_low_is_left_alone(text: str) -> None:
     assert screen(text).level == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "leave me alone",
+        "please leave me alone",
+        "he takes metformin should he stop",
+        "im 16 can my mom see this",
+        "my inr is 2.5 im on coumadin",
+        "ANA 1:160 speckled",
+    ],
+)
+def test_plain_words_are_no_cry_for_help(text: str, meaning: Embedder) -> None:
+    assert screen(text, meaning=meaning).level in ("none", "soon")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he won't leave me alone",
+        "they leave me alone all day",
+        "leave me alone all day in a wet bed",
+        "my inr is 2.5 im on coumadin and i feel faint",
+        "im 16 can my mom see this i want to die",
+        "he takes my metformin and hits me",
+    ],
+)
+def test_one_more_word_is_heard(text: str, meaning: Embedder) -> None:
+    assert screen(text, meaning=meaning).level in ("emergency", "crisis")
