@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import caregivers, journey, lapsing, patience, sharing, welcome
+from actions import caregivers, journey, lapsing, medicines, patience, sharing, welcome
 from actions.ahead import Ahead
 from actions.explain import asked_for, paper, teach_back, visit_question, whose
 from actions.following import follow_up
@@ -71,7 +71,7 @@ class KithAction(Action):  # type: ignore[misc]
                 .remembering(question=None, offered=None, screening=None, resources=None)
             )
             return kept_out(spoken) if turn.view.consent == "rejected" else spoken
-        answer = self.room.rephrased(turn, self.understood(turn))
+        answer = medicines.with_a_call(turn, self.room.rephrased(turn, self.understood(turn)))
         whole = answer.proposing(*proposals(turn, answer.proposals))
         whole = replace(whole, proposals=attributed(turn, whole.proposals))
         if turn.view.consent == "rejected":

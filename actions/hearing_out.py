@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from actions import caregivers, journey, memory, own_words, patience, sharing, story
+from actions import caregivers, journey, medicines, memory, own_words, patience, sharing, story
 from actions.named_tests import explain_test
 from actions.phrasebook import says
 from actions.proposing import STORY_WORDS, story_statement
@@ -17,7 +17,7 @@ from listening.stories.types import Heard
 # What is reflected first when a message holds several things.
 ORDER = ("loss", "stressor", "medicine", "barrier", "symptom", "worry", "goal", "strength")
 
-TOLD = ("stressor", "loss", "worry", "goal", "strength", "feeling")
+TOLD = ("stressor", "loss", "worry", "goal", "strength", "feeling", "medicine", "barrier")
 
 
 def listen(room: Room, turn: Turn) -> Reply:
@@ -50,8 +50,9 @@ def asks_of_a_test(turn: Turn) -> bool:
     """A test named in a question is asked about; named in the middle of a story it is part of the story."""
     if "?" in turn.text:
         return bool(turn.named)
-    in_story = story.find(turn.question) is not None
-    return bool(turn.named) and not in_story and not any(item.category in TOLD for item in turn.hearing.items)
+    if story.find(turn.question) is not None or medicines.goes_without(turn):
+        return False
+    return bool(turn.named) and not any(item.category in TOLD for item in turn.hearing.items)
 
 
 def asks_of_labs(room: Room, turn: Turn) -> bool:
@@ -104,9 +105,10 @@ def go_on(turn: Turn, lead: Reply) -> Reply:
     if turn.screen_level == "ask":
         return replace(lead, said=())  # the one direct question stands alone
     reply = lead
-    if turn.screen_level == "soon":
-        reply = journey.joined(reply, turn.voice.line("reflections", "soon", "call"), "soon")
-    if not closing(turn) or patience.is_silence(turn):
+    today = turn.screen_level == "soon" or medicines.is_pressing(turn)
+    if today:
+        reply = journey.joined(reply, turn.voice.line("reflections", "soon", "call"), medicines.SAID)
+    if today or not closing(turn) or patience.is_silence(turn):
         return reply
     if grieves(turn):
         return stay(turn, reply)

@@ -3,14 +3,20 @@
 import re
 from dataclasses import replace
 
-from actions import welcome
+from actions import medicines, welcome
 from actions.phrasebook import says
 from actions.turn import Turn
+from clinical.folding import fold
 
 # Rasa may hear one of these in a short sentence that tells something: "i cant sleep" is not "not now".
 SHORT_INTENTS = {"skip", "not_now", "enough", "resume", "greet", "goodbye", "thanks", "joke"}
 WEIGHTY = ("stressor", "loss", "symptom", "worry", "medicine", "barrier")
 TROUBLE = ("stressor", "loss", "symptom", "medicine")
+ASKING = {"ask_my_results", "ask_advice", "ask_test"}
+ASKS = re.compile(
+    r"\?|^\W*(?:so |and |but |ok )*(?:what|why|how|when|which|who|is|are|am|do|does|did|can|could|will|would"
+    r"|should|shall|may|que|cual|como|cuando|por que|puedo|debo)\b"
+)
 MISTAKEN = {"joke", "thanks", "greet", "goodbye", "resume"}
 ANSWER_WORDS = 5
 LAUGHS = re.compile(r"\W*(?:ha(?:ha)+h?|lo+l|lmao|ja(?:ja)+|hehe)\b", re.I)  # first of all: then it is a joke
@@ -58,6 +64,8 @@ def tells(turn: Turn) -> bool:
         return not says("more_words", turn.text)  # "stuff" answers "what has been going on?"
     if turn.question == "consent" and turn.intent == "tell":
         return True
+    if turn.intent in ASKING:
+        return not asks(turn) and lacks_or_loses(turn)
     if turn.intent not in SHORT_INTENTS:
         return False
     long = len(turn.text.split()) >= ANSWER_WORDS and not LAUGHS.match(turn.text)
@@ -66,6 +74,16 @@ def tells(turn: Turn) -> bool:
     return any(item.category in WEIGHTY and item.subject == "patient" for item in turn.hearing.items) or (
         turn.hearing.feeling in ("fear", "sadness", "numbness")
     )
+
+
+def asks(turn: Turn) -> bool:
+    """A question by its first word or its sign, or one for advice in other words."""
+    return bool(ASKS.search(fold(turn.text))) or says("asks_advice", turn.text)
+
+
+def lacks_or_loses(turn: Turn) -> bool:
+    """ "I ran out of insulin", "my biopsy came back malignant": no question, whatever tests it names."""
+    return medicines.goes_without(turn) or any(i.category == "loss" and i.counts for i in turn.hearing.items)
 
 
 def corrects(turn: Turn) -> bool:

@@ -1,6 +1,6 @@
 """A question only the care team may answer: "should I stop my pill?"."""
 
-from actions import journey
+from actions import journey, medicines
 from actions.guard import KithAction
 from actions.named_tests import explain_test
 from actions.reply import Reply
@@ -14,6 +14,6 @@ class Advice(KithAction):
         reply = journey.advice(turn)
         if turn.results:
             reply = self.room.explainer.explain(turn).and_then(reply)
-        elif turn.named:
+        elif turn.named and not medicines.goes_without(turn):
             reply = explain_test(self.room, turn).and_then(reply)
         return journey.back_to_story(turn, reply)
