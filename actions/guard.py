@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import caregivers, journey, lapsing, medicines, patience, sharing, welcome
+from actions import caregivers, journey, lapsing, medicines, patience, requests, sharing, welcome
 from actions.ahead import Ahead
 from actions.explain import asked_for, paper, teach_back, visit_question, whose
 from actions.following import follow_up
@@ -89,8 +89,12 @@ class KithAction(Action):  # type: ignore[misc]
         if (completed := asked_for.answered(self.room, turn)) is not None:
             return completed
         return screening.around(
-            turn, lambda: giving.around(self.room.directory, turn, lambda: self.to_the_words(turn))
+            turn, lambda: giving.around(self.room.directory, turn, lambda: self.of_the_clinic(turn))
         )
+
+    def of_the_clinic(self, turn: Turn) -> Reply:
+        """What Kith cannot do is said to be so, whatever it was taken for."""
+        return requests.around(turn, lambda: self.to_the_words(turn), lambda: listen(self.room, turn))
 
     def to_the_words(self, turn: Turn) -> Reply:
         """This action's answer, unless the message is plainly about something else."""
