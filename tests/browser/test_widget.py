@@ -56,6 +56,30 @@ def test_my_page_opens_by_key_and_gives_the_chat_back(page: Page, stand: Stand) 
     expect(chat.get_by_role("log")).to_be_visible()
 
 
+def test_what_is_written_while_my_page_is_open_is_seen_and_so_is_its_answer(page: Page, stand: Stand) -> None:
+    chat = open_chat(page, stand)
+    chat.get_by_role("button", name="My page").click()
+    expect(chat.get_by_role("region", name="My page")).to_be_visible()
+    write(chat, "do you see this?")
+    expect(chat.get_by_role("region", name="My page")).to_be_hidden()
+    expect(chat.locator(".msg.in")).to_be_visible()
+    expect(chat.get_by_label("Your message")).to_be_focused()
+    expect(chat.locator(".msg.out")).to_be_visible()
+
+
+def test_an_answer_that_comes_while_my_page_is_open_brings_the_chat_back(page: Page, stand: Stand) -> None:
+    chat = open_chat(page, stand)
+    waiting: list[Route] = []
+    page.route("**/widget/messages", lambda route: waiting.append(route))
+    with page.expect_request("**/widget/messages"):
+        write(chat, "what now?")
+    chat.get_by_role("button", name="My page").click()
+    expect(chat.get_by_role("region", name="My page")).to_be_focused()
+    waiting[0].continue_()
+    expect(chat.locator(".msg.out")).to_be_visible()
+    expect(chat.get_by_role("button", name="My page")).to_be_focused()
+
+
 def test_a_card_that_lacks_most_things_says_what_it_knows(page: Page, stand: Stand) -> None:
     chat = open_chat(page, stand)
     write(chat, "something odd")

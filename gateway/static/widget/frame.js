@@ -73,6 +73,7 @@ const setState = (made, words, failed = false) => {
 const view = {
   line(line) {
     if (bubbles.has(line.seq)) return;
+    if (line.direction === "out" && !log.hasAttribute("aria-busy")) mine.giveBack();
     const follow = nearEnd() || line.direction === "in";
     dayLine(new Date(line.at));
     const made = bubble(line);
@@ -99,6 +100,7 @@ const view = {
   urgent(id, words) {
     if (urgent.has(id)) return;
     urgent.add(id);
+    mine.giveBack();
     log.append(bubble({ direction: "out", author: "kith", text: words, at: new Date().toISOString() }));
     toEnd();
   },
@@ -116,6 +118,7 @@ const view = {
     made.querySelector(".meta").append(button("Change it", () => takeBack(id, made)));
   },
   chosen(id, name) {
+    mine.giveBack();
     pending({ client_id: id, text: name });
     toEnd();
   },
@@ -187,6 +190,7 @@ const send = () => {
   if (!words) return void text.focus();
   text.value = "";
   grow();
+  mine.giveBack();
   pending(keep.add(words));
   toEnd();
   link.flush();

@@ -24,6 +24,15 @@ export class MyPage {
     this.button.focus();
   }
 
+  // The chat comes back by itself when there is something in it to see.
+  giveBack() {
+    if (this.section.hidden) return;
+    const here = this.section.contains(document.activeElement);
+    this.show(false);
+    this.fill([], []);
+    if (here) this.button.focus();
+  }
+
   async read() {
     if (!this.link.keep.token) return { lines: [EMPTY], answers: [] };
     try {
