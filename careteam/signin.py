@@ -14,6 +14,7 @@ from careteam.pages import Pages, base
 from careteam.sessions import Session
 from careteam.throttle import Throttle
 from record import audit, users
+from record.database import reading
 from record.ids import stamp
 
 REFUSED = "That did not match. Check the name, the password and the code, and try again."
@@ -51,12 +52,16 @@ def routes(pages: Pages, gate: Gate, throttle: Throttle) -> APIRouter:
         now, address = gate.config.clock(), request.client.host if request.client else ""
         if not _came_from_form(request, gate, csrf):
             return _form(pages, gate, request, error=OUT_OF_DATE, status=403, to=to)
-        if throttle.refuses(address, now):
+        if not throttle.admits(address, now):
             return _form(pages, gate, request, error=SLOW_DOWN, status=429, to=to)
-        found = _check(gate, Attempt(username, password, code.replace(" ", "") or None), now)
+        try:
+            found = _check(gate, Attempt(username, password, code.replace(" ", "") or None), now)
+        except Exception:
+            throttle.give_back(address, now)  # ours to mend, not theirs
+            raise
         if found is None:
-            throttle.failed(address, now)
             return _form(pages, gate, request, error=REFUSED, status=401, to=to)
+        throttle.give_back(address, now)
         answer = RedirectResponse(f"{base(request)}{_page(to) or '/'}", status_code=303)
         _set_cookie(answer, gate, request, gate.cookie, gate.sessions.begin(found.id, now))
         answer.delete_cookie(_form_cookie(gate), path=_path(request))
@@ -76,8 +81,11 @@ def routes(pages: Pages, gate: Gate, throttle: Throttle) -> APIRouter:
 
 def _check(gate: Gate, attempt: Attempt, now: datetime) -> users.User | None:
     """The account this attempt opens. What was typed is never logged: people type passwords into names."""
+    with reading(gate.config.engine) as connection:
+        known = users.password_hash(connection, attempt.username)
+    weighed = users.weigh(known, attempt.password)
     with gate.config.engine.begin() as connection:
-        tried = users.sign_in(connection, attempt.username, attempt.password, now, code=attempt.code)
+        tried = users.sign_in(connection, attempt.username, weighed, now, code=attempt.code)
         who = tried.user.id if tried.user else "unknown"
         action, outcome = f"E:sign-in:{tried.outcome}", "success" if tried.user else "failure"
         audit.append(

@@ -41,6 +41,15 @@ class User:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """A password held against the hash that was on file."""
+
+    known: str | None
+    right: bool
+    renewed: str | None  # a hash by today's parameters, where the one on file is older
+
+
+@dataclass(frozen=True)
 class SignIn:
     """How an attempt ended. The page says one thing for every failure; the audit log says which."""
 
@@ -52,7 +61,7 @@ def create(
     connection: Connection, *, username: str, display_name: str, role: str, password: str, at: str
 ) -> User:
     """Make an account; UserError when the name is taken, the role unknown or the password too short."""
-    name = username.strip().casefold()
+    name = _name(username)
     if not name or len(name) > 64:
         raise UserError("a user name has 1 to 64 characters")
     if role not in get_args(Role):
@@ -73,29 +82,45 @@ def create(
     return made
 
 
-def sign_in(
-    connection: Connection, username: str, password: str, at: datetime, *, code: str | None = None
-) -> SignIn:
-    """Check a password, and the second factor where the account has one; five wrong tries lock it.
+def password_hash(connection: Connection, username: str) -> str | None:
+    """The hash a name is known by, for `weigh`; None where the name is unknown."""
+    known: str | None = connection.scalar(
+        select(user.c.password_hash).where(user.c.username == _name(username))
+    )
+    return known
 
+
+def weigh(known: str | None, password: str) -> Weighed:
+    """Hash what was typed, which takes long: never while a transaction is open, or nobody else can write."""
+    right = _matches(known or _NOBODY, password)
+    renewed = _HASHER.hash(password) if right and known and _HASHER.check_needs_rehash(known) else None
+    return Weighed(known, right, renewed)
+
+
+def sign_in(
+    connection: Connection, username: str, weighed: Weighed, at: datetime, *, code: str | None = None
+) -> SignIn:
+    """Let in who gave the password, and the second factor where there is one; five wrong tries lock it.
+
+    The account is read again: it may have been locked, closed or given a new password while the hash ran.
     Writes the count of tries, so the caller must commit whatever the outcome.
     """
-    row = connection.execute(select(user).where(user.c.username == username.strip().casefold())).one_or_none()
-    right = _matches(row.password_hash if row else _NOBODY, password)
+    same = select(user).where(user.c.username == _name(username)).with_for_update()
+    row = connection.execute(same).one_or_none()
     if row is None:
         return SignIn(None, "unknown")
     if row.disabled_at is not None:
         return SignIn(None, "disabled")
     if row.locked_until is not None and row.locked_until > stamp(at):
         return SignIn(None, "locked")
-    if not right:
+    if not weighed.right or row.password_hash != weighed.known:
         _count_failure(connection, row, at)
         return SignIn(None, "wrong-password")
     step = _totp_step(row, code, at)
     if row.totp_secret is not None and step is None:
         _count_failure(connection, row, at)
         return SignIn(None, "wrong-code")
-    _succeed(connection, row, password, step)
+    _succeed(connection, row, weighed.renewed, step)
     return SignIn(_user(row), "ok")
 
 
@@ -145,6 +170,10 @@ def _change(connection: Connection, user_id: str, **values: Any) -> None:
         raise UserError("no such user")
 
 
+def _name(username: str) -> str:
+    return username.strip().casefold()
+
+
 def _user(row: Row[Any]) -> User:
     return User(row.id, row.username, row.display_name, cast(Role, row.role), row.totp_secret is not None)
 
@@ -184,10 +213,10 @@ def _count_failure(connection: Connection, row: Row[Any], at: datetime) -> None:
     connection.execute(update(user).where(user.c.id == row.id).values(**values))
 
 
-def _succeed(connection: Connection, row: Row[Any], password: str, step: int | None) -> None:
+def _succeed(connection: Connection, row: Row[Any], renewed: str | None, step: int | None) -> None:
     values: dict[str, Any] = {"failed_logins": 0, "locked_until": None}
     if step is not None:
         values["totp_step"] = step
-    if _HASHER.check_needs_rehash(row.password_hash):
-        values["password_hash"] = _HASHER.hash(password)
+    if renewed is not None:
+        values["password_hash"] = renewed
     connection.execute(update(user).where(user.c.id == row.id).values(**values))

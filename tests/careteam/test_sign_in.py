@@ -1,9 +1,16 @@
 """Who gets in, for how long, and what a refusal does not tell."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import monotonic
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import update
+from starlette.testclient import TestClient
 
 from careteam.sessions import TOUCH_EVERY
 from record import users
@@ -68,6 +75,46 @@ def test_ten_failures_from_one_place_slow_it_down(clinic: Clinic, browser: Brows
     assert "Too many tries" in answer.text
     clinic.clock.on(minutes=5, seconds=1)
     assert browser.sign_in().status_code == 200
+
+
+def test_tries_sent_all_at_once_are_slowed_down_too(clinic: Clinic, browser: Browser) -> None:
+    clinic.user()
+    many = [Browser(TestClient(browser.client.app, base_url="http://clinic.test")) for _ in range(24)]
+    tokens = [each.token("/sign-in") for each in many]
+
+    def guess(each: Browser, token: str) -> int:
+        typed = {"csrf": token, "username": "ana", "password": "wrong password 1"}
+        return each.client.post("/sign-in", data=typed).status_code
+
+    with ThreadPoolExecutor(len(many)) as threads:
+        answers = Counter(threads.map(guess, many, tokens))
+    assert answers == {401: 10, 429: 14}
+
+
+def test_those_who_get_in_use_up_nobodys_tries(clinic: Clinic, browser: Browser) -> None:
+    clinic.user()
+    for _ in range(11):
+        assert browser.sign_in().status_code == 200
+
+
+def test_nobody_waits_to_write_while_a_password_is_hashed(clinic: Clinic, browser: Browser) -> None:
+    slow = PasswordHasher(time_cost=60).hash(PASSWORD)
+    ana = clinic.user()
+    with clinic.engine.begin() as connection:
+        connection.execute(update(user).where(user.c.id == ana).values(password_hash=slow))
+    begun = monotonic()
+    with pytest.raises(VerifyMismatchError):
+        PasswordHasher().verify(slow, "wrong password 1")
+    hashing, waits = monotonic() - begun, [0.0]
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(browser.sign_in, "ana", "wrong password 1")
+        while not answer.done():
+            begun = monotonic()
+            with clinic.engine.begin() as connection:
+                connection.execute(update(user).where(user.c.id == ana).values(display_name="Ana R."))
+            waits.append(monotonic() - begun)
+    assert answer.result().status_code == 401
+    assert max(waits) < hashing / 2
 
 
 def test_a_second_factor_is_asked_for_where_one_is_set(clinic: Clinic, browser: Browser) -> None:

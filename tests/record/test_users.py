@@ -22,8 +22,16 @@ def nurse(store: Connection) -> users.User:
     )
 
 
+def sign_in(
+    store: Connection, name: str, password: str, at: datetime, *, code: str | None = None
+) -> users.SignIn:
+    """The steps of an attempt, one after the other."""
+    weighed = users.weigh(users.password_hash(store, name), password)
+    return users.sign_in(store, name, weighed, at, code=code)
+
+
 def test_the_right_password_opens_it(store: Connection, nurse: users.User) -> None:
-    assert users.sign_in(store, " NORA", PASSWORD, NOON) == users.SignIn(nurse, "ok")
+    assert sign_in(store, " NORA", PASSWORD, NOON) == users.SignIn(nurse, "ok")
 
 
 def test_the_password_is_kept_as_a_hash(store: Connection, nurse: users.User) -> None:
@@ -40,38 +48,50 @@ def test_the_password_is_kept_as_a_hash(store: Connection, nurse: users.User) ->
 def test_anything_else_does_not(
     store: Connection, nurse: users.User, name: str, password: str, outcome: str
 ) -> None:
-    assert users.sign_in(store, name, password, NOON) == users.SignIn(None, outcome)  # type: ignore[arg-type]
+    assert sign_in(store, name, password, NOON) == users.SignIn(None, outcome)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("wrong", "outcome"), [(4, "ok"), (5, "locked"), (6, "locked")])
 def test_the_fifth_wrong_try_locks(store: Connection, nurse: users.User, wrong: int, outcome: str) -> None:
     for _ in range(wrong):
-        users.sign_in(store, "nora", "wrong", NOON)
-    assert users.sign_in(store, "nora", PASSWORD, NOON).outcome == outcome
+        sign_in(store, "nora", "wrong", NOON)
+    assert sign_in(store, "nora", PASSWORD, NOON).outcome == outcome
 
 
 @pytest.mark.parametrize(("minutes", "outcome"), [(14, "locked"), (15, "ok"), (16, "ok")])
 def test_a_lock_ends(store: Connection, nurse: users.User, minutes: int, outcome: str) -> None:
     for _ in range(5):
-        users.sign_in(store, "nora", "wrong", NOON)
-    assert users.sign_in(store, "nora", PASSWORD, NOON + timedelta(minutes=minutes)).outcome == outcome
+        sign_in(store, "nora", "wrong", NOON)
+    assert sign_in(store, "nora", PASSWORD, NOON + timedelta(minutes=minutes)).outcome == outcome
 
 
 def test_a_right_try_forgets_the_wrong_ones(store: Connection, nurse: users.User) -> None:
     for _ in range(2):
         for _ in range(4):
-            users.sign_in(store, "nora", "wrong", NOON)
-        assert users.sign_in(store, "nora", PASSWORD, NOON).outcome == "ok"
+            sign_in(store, "nora", "wrong", NOON)
+        assert sign_in(store, "nora", PASSWORD, NOON).outcome == "ok"
+
+
+def test_what_happened_to_the_account_while_the_password_was_weighed_counts(
+    store: Connection, nurse: users.User
+) -> None:
+    weighed = users.weigh(users.password_hash(store, "nora"), PASSWORD)
+    users.set_password(store, nurse.id, PASSWORD + "!")
+    assert users.sign_in(store, "nora", weighed, NOON).outcome == "wrong-password"
+    weighed = users.weigh(users.password_hash(store, "nora"), PASSWORD + "!")
+    for _ in range(4):
+        sign_in(store, "nora", "wrong", NOON)
+    assert users.sign_in(store, "nora", weighed, NOON).outcome == "locked"
 
 
 def test_a_code_is_asked_for_and_works_once(store: Connection, nurse: users.User) -> None:
     secret = users.new_totp_secret()
     users.set_totp(store, nurse.id, secret)
     code = pyotp.TOTP(secret).at(NOON)
-    assert users.sign_in(store, "nora", PASSWORD, NOON).outcome == "wrong-code"
-    assert users.sign_in(store, "nora", PASSWORD, NOON, code="000000").outcome == "wrong-code"
-    assert users.sign_in(store, "nora", PASSWORD, NOON, code=code).outcome == "ok"
-    assert users.sign_in(store, "nora", PASSWORD, NOON, code=code).outcome == "wrong-code"
+    assert sign_in(store, "nora", PASSWORD, NOON).outcome == "wrong-code"
+    assert sign_in(store, "nora", PASSWORD, NOON, code="000000").outcome == "wrong-code"
+    assert sign_in(store, "nora", PASSWORD, NOON, code=code).outcome == "ok"
+    assert sign_in(store, "nora", PASSWORD, NOON, code=code).outcome == "wrong-code"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +103,7 @@ def test_a_phones_clock_may_be_one_step_off(
     secret = users.new_totp_secret()
     users.set_totp(store, nurse.id, secret)
     code = pyotp.TOTP(secret).at(NOON + timedelta(seconds=drift))
-    assert users.sign_in(store, "nora", PASSWORD, NOON, code=code).outcome == outcome
+    assert sign_in(store, "nora", PASSWORD, NOON, code=code).outcome == outcome
 
 
 def test_closing_an_account_or_changing_its_password_ends_its_sessions(
@@ -97,7 +117,7 @@ def test_closing_an_account_or_changing_its_password_ends_its_sessions(
         store.execute(session.insert().values(id=new_id(), user_id=nurse.id, csrf_token="t", **times))
         end()
         assert store.scalar(select(func.count()).select_from(session)) == 0
-    assert users.sign_in(store, "nora", PASSWORD + "!", NOON).outcome == "disabled"
+    assert sign_in(store, "nora", PASSWORD + "!", NOON).outcome == "disabled"
     assert users.get(store, nurse.id) is None
     assert users.everyone(store) == ()
 
