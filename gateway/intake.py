@@ -132,7 +132,8 @@ def accept(
     thread = Thread(contact.patient_id, contact.conversation_id, contact.contact_point_id, inbound.channel)
     opted_out = contact.opted_out
     said_stop = opted_out and (contact.opted_out_by or PATIENT) == PATIENT
-    word = keyword(inbound.words, opted_out=opted_out) if inbound.channel == "sms" else None
+    may_start = opted_out and _may_start(connection, inbound, look, thread)
+    word = keyword(inbound.words, opted_out=may_start) if inbound.channel == "sms" else None
     idle = not contact.created and inbound.channel == "sms" and owner.is_idle(connection, thread, at)
     waiting = word is None and bool(inbound.words or inbound.media) and not look.answered_no
     inbox_id = new_id()
@@ -174,6 +175,13 @@ def find(connection: Connection, inbound: Inbound) -> Accepted | None:
     key = {"p": inbound.provider, "a": inbound.account, "m": inbound.provider_message_id}
     row = connection.execute(_FIND, key).one_or_none()
     return row and Accepted(row.id, row.message_id, row.conversation_id, row.seq, duplicate=True)
+
+
+def _may_start(connection: Connection, inbound: Inbound, look: Look, thread: Thread) -> bool:
+    """Whether a bare yes takes texts up again: it answers a safety question where one was said last."""
+    if inbound.answered_by_provider:
+        return True
+    return look.doubt is None and outbox.last_said(connection, thread) == OPT_OUT
 
 
 def _claim(

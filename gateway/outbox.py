@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from gateway.conversation import OPT_OUT, SAFETY, kind_of
+from gateway.conversation import OPT_OUT, SAFETY, Thread, kind_of
 from gateway.heads import heads
 from record.tables import contact_point, message, outbox, patient
 
@@ -159,6 +159,13 @@ def already_sent(connection: Connection, message_id: str, outbox_id: str, at: st
     connection.execute(update(outbox).where(outbox.c.message_id == message_id).values(**known))
 
 
+def last_said(connection: Connection, thread: Thread) -> str | None:
+    """What kind of text was the last to this phone, if any was."""
+    here = {"conversation": thread.conversation_id, "point": thread.contact_point_id}
+    kind: str | None = connection.scalar(_LAST_SAID, here)
+    return kind
+
+
 def put_back(connection: Connection, outbox_id: str, *, due: str, at: str, ambiguous: bool) -> None:
     """Not sent, or nobody knows: try again when due. An ambiguous one keeps its state and is looked for."""
     connection.execute(
@@ -252,3 +259,13 @@ _HANDED_OVER = _THIS.where(outbox.c.provider_message_id.is_(None))
 _ROW = select(outbox.c.id, outbox.c.conversation_id, outbox.c.tries)
 _BY_ID = _ROW.where(outbox.c.id == bindparam("this"))
 _BY_SID = _ROW.where(outbox.c.provider_message_id == bindparam("sid")).limit(1)
+_LAST_SAID = (
+    select(outbox.c.kind)
+    .where(
+        outbox.c.conversation_id == bindparam("conversation"),
+        outbox.c.contact_point_id == bindparam("point"),
+        outbox.c.state != "cancelled",
+    )
+    .order_by(outbox.c.seq.desc())
+    .limit(1)
+)

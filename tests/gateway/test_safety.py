@@ -135,6 +135,36 @@ def test_start_brings_texts_back_and_yes_too_but_only_then(make_kit) -> None:
     until(lambda: kit.on_phone()[-1:] == ["About yes"])
 
 
+def test_a_yes_to_a_safety_text_after_a_stop_is_no_start(make_kit) -> None:
+    kit = make_kit(standin={"opt_out": "off"})
+    kit.phone("please stop texting me")
+    until(lambda: kit.on_phone() == [kit.parts.phrases.patient["opted_out"]])
+    kit.phone("chest pain")
+    until(lambda: kit.on_phone()[1:] == ["Call 911 now. (emergency)"])
+    kit.phone("Yes")
+    until(lambda: kit.rows(task, code="wrote-after-opt-out", quote="Yes"))
+    assert kit.rows(contact_point)[0].opted_out_at
+    kit.phone("START")
+    until(lambda: kit.on_phone()[2:] == [kit.parts.phrases.patient["back"]])
+
+
+@pytest.mark.parametrize("yes", ["Yes", "si"])
+def test_a_yes_to_the_direct_question_after_a_stop_is_the_danger_and_no_start(make_kit, yes: str) -> None:
+    kit = make_kit(standin={"opt_out": "off"})
+    for said in ("stop", "a tight chest", yes):
+        assert kit.text(said).status_code == 200
+    assert kit.said()[-1] == "Call 911 now. (emergency)"
+    assert kit.rows(contact_point)[0].opted_out_at
+
+
+def test_a_yes_twilio_takes_as_a_start_is_one_here(make_kit) -> None:
+    kit = make_kit(standin={"opt_out": "advanced"})
+    kit.phone("stop")
+    until(lambda: kit.rows(contact_point) and kit.rows(contact_point)[0].opted_out_at)
+    kit.phone("yes")
+    until(lambda: kit.rows(contact_point)[0].opted_out_at is None)
+
+
 def test_help_is_answered_here(make_kit) -> None:
     kit = make_kit(standin={"opt_out": "off"})
     kit.phone("HELP")
