@@ -1,7 +1,7 @@
 """STOP, START, HELP and their kin, in a word or in plain words, and "wrong number".
 
-A word counts as a whole message only, and a sentence only when it says nothing else: "cancel" and "stop" can
-be part of a story, and must not silence Kith then.
+A word counts as a whole message only (politely, repeated or signed), and a sentence only when it says nothing
+else: "cancel" and "stop" can be part of a story, and must not silence Kith then.
 """
 
 import re
@@ -21,6 +21,9 @@ LONGEST = 25  # words; a longer message is a story, whatever a sentence of it sa
 _AROUND = re.compile(r"^[^\w]+|[^\w]+$")
 _SPACES = re.compile(r"[\s-]+")
 _SENTENCES = re.compile(r"[.!?;\n]+")
+_REPEATED = re.compile(r"\b(\w+)(?: \1\b)+")
+_SIGNATURE = re.compile(r"(?:sent from|enviado desde) (?:my|mi)\b", re.IGNORECASE)  # as telephones add it
+_NAME_WORDS = 2
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 
 
@@ -29,6 +32,7 @@ class _Table:
     """What the table says, ready to be asked."""
 
     words: Mapping[str, frozenset[str]]
+    messages: Mapping[Keyword, re.Pattern[str]]
     sentences: Mapping[str, re.Pattern[str]]
 
 
@@ -46,6 +50,11 @@ def keyword(text: str, *, opted_out: bool) -> Keyword | None:
     for name in ("stop", "start", "help"):
         if word in table.words[name]:
             return name
+    if (whole := _whole(text)) in table.words["stop"]:
+        return "stop"
+    for kind, pattern in table.messages.items():
+        if pattern.fullmatch(whole):
+            return kind
     if opted_out and word in table.words["start_after_stop"]:
         return "start"
     return _said(text, table)
@@ -56,6 +65,25 @@ def rows() -> Iterable[tuple[str, Mapping[str, Any]]]:
     for kind, listed in tomllib.loads(TABLE.read_text("utf-8")).items():
         for row in listed if isinstance(listed, list) else ():
             yield kind, row
+
+
+def _whole(text: str) -> str:
+    """A message's words, each said once, without the name on a line below them.
+
+    >>> _whole("STOP STOP\\n\\nRosa M.")
+    'stop'
+    """
+    first, _, rest = text.strip().partition("\n")
+    return _REPEATED.sub(r"\1", _bare(first if _is_signature(rest) else text))
+
+
+def _is_signature(rest: str) -> bool:
+    """Whether what follows the first line is no more than who sent it, and not how the sentence goes on."""
+    if _SIGNATURE.match(rest.strip()):
+        return len(rest.strip().splitlines()) == 1
+    words = re.findall(r"\w[\w.'-]*", rest)
+    apart = len(words) == 1 and rest.lstrip(" \r").startswith("\n")
+    return 0 < len(words) <= _NAME_WORDS and (apart or all(each[0].isupper() for each in words))
 
 
 def _said(text: str, table: _Table) -> Keyword | None:
@@ -82,16 +110,19 @@ def _table() -> _Table:
     read = tomllib.loads(TABLE.read_text("utf-8"))
     before, after = (_any(read["polite"][side]) for side in ("before", "after"))
     words: dict[str, set[str]] = {}
+    messages: dict[str, list[str]] = {}
     sentences: dict[str, list[str]] = {name: [] for name in get_args(Keyword)}
     for kind, row in rows():
         words.setdefault(kind, set()).update(row.get("words", ()))
+        messages.setdefault(kind, []).extend(row.get("messages", ()))
         sentences.setdefault(kind, []).extend(row.get("sentences", ()))
     patterns = {
         kind: re.compile(rf"(?:{before} )*(?:{'|'.join(each)})(?: {after})*")
         for kind, each in sentences.items()
         if each
     }
-    return _Table({kind: frozenset(each) for kind, each in words.items()}, patterns)
+    wholes = {name: re.compile("|".join(messages[name])) for name in get_args(Keyword) if messages[name]}
+    return _Table({kind: frozenset(each) for kind, each in words.items()}, wholes, patterns)
 
 
 def _any(words: Iterable[str]) -> str:

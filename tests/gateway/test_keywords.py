@@ -56,6 +56,38 @@ def test_a_story_is_a_story(text: str) -> None:
     assert keyword(text, opted_out=False) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("Stop please", "stop"), ("STOP, PLEASE!", "stop"), ("Stop thanks", "stop"), ("stop. thank you", "stop"),  # noqa: E501
+        ("STOP STOP", "stop"), ("Stop! Stop! Stop!", "stop"), ("STOP STOP STOP please", "stop"),
+        ("unsubscribe please", "stop"), ("please unsubscribe", "stop"), ("Hi, please unsubscribe. Thanks", "stop"),  # noqa: E501
+        ("opt out please", "stop"), ("please opt-out", "stop"), ("alto por favor", "stop"),
+        ("STOP texts", "stop"), ("stop messages", "stop"), ("please stop messages", "stop"),
+        ("Stop\n\nRosa", "stop"), ("STOP\nRosa M.", "stop"), ("stop\r\n\r\nrosa", "stop"),
+        ("Stop\n\nSent from my iPhone", "stop"), ("Stop please\n- Rosa", "stop"), ("Cancel\n\nRosa", "stop"),
+        ("cancel please", "ask"), ("please cancel", "ask"), ("end please", "ask"), ("Quit, thank you", "ask"),
+        ("please stop", "ask"), ("just stop", "ask"), ("stop now please", "ask"),
+    ],
+)  # fmt: skip
+def test_a_stop_that_is_polite_repeated_or_signed_is_heard(text: str, heard: str) -> None:
+    assert keyword(text, opted_out=False) == heard
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "help me please stop the pain", "stop the pain please", "Stop\nthe pain", "Stop\n\nthe bleeding",
+        "Stop\nmy heart is racing", "stop\nit hurts", "My leg hurts. Stop please.", "Stop Lisinopril please",
+        "please end it all", "end it please", "stop stop hurting me", "stop and go", "HELP HELP HELP",
+        "please help", "start start", "the messages stop", "stop\ntaking it?", "Cancel\nmy visit please",
+        "Stop\n\nSent from my iPhone\nwhat is potassium", "stop medicine thanks", "bus stop please",
+    ],
+)  # fmt: skip
+def test_a_polite_word_beside_a_story_ends_nothing(text: str) -> None:
+    assert keyword(text, opted_out=False) is None
+
+
 def test_yes_is_a_start_only_after_a_stop() -> None:
     assert keyword("S\u00ed", opted_out=True) == "start"
     assert keyword("si", opted_out=False) is None
