@@ -50,6 +50,6 @@ def last_look(connection: Connection, user_id: str, patient_id: str, now: dateti
     for at in found:
         look = datetime.fromisoformat(at)
         if before - look >= VISIT:
-            return at
+            return str(at)
         before = look
     return None

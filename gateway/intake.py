@@ -132,7 +132,7 @@ def accept(
     thread = Thread(contact.patient_id, contact.conversation_id, contact.contact_point_id, inbound.channel)
     opted_out = contact.opted_out
     said_stop = opted_out and (contact.opted_out_by or PATIENT) == PATIENT
-    may_start = opted_out and _may_start(connection, inbound, look, thread)
+    may_start = opted_out and _may_start(connection, inbound, look, thread, said_stop)
     word = keyword(inbound.words, opted_out=may_start) if inbound.channel == "sms" else None
     idle = not contact.created and inbound.channel == "sms" and owner.is_idle(connection, thread, at)
     waiting = word is None and bool(inbound.words or inbound.media) and not look.answered_no
@@ -177,11 +177,17 @@ def find(connection: Connection, inbound: Inbound) -> Accepted | None:
     return row and Accepted(row.id, row.message_id, row.conversation_id, row.seq, duplicate=True)
 
 
-def _may_start(connection: Connection, inbound: Inbound, look: Look, thread: Thread) -> bool:
-    """Whether a bare yes takes texts up again: it answers a safety question where one was said last."""
+def _may_start(
+    connection: Connection, inbound: Inbound, look: Look, thread: Thread, said_stop: bool
+) -> bool:
+    """Whether a bare yes takes texts up again: it answers a safety question where one was said last.
+
+    Where the network alone told us of a STOP nothing was confirmed, and a yes may end it all the same.
+    """
     if inbound.answered_by_provider:
         return True
-    return look.doubt is None and outbox.last_said(connection, thread) == OPT_OUT
+    last = outbox.last_said(connection, thread)
+    return look.doubt is None and (last == OPT_OUT or (not said_stop and last != SAFETY))
 
 
 def _claim(

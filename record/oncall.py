@@ -48,7 +48,7 @@ class Page:
 
 
 def of_patients(connection: Connection, patients: Sequence[str], at: str) -> dict[str, tuple[Page, ...]]:
-    """Each patient's open pages, the newest first; then those somebody took on lately, whoever was last first."""
+    """Each patient's open pages, the newest first; then those somebody took on lately, the last one first."""
     lately = stamp(datetime.fromisoformat(at) - SHOWN_FOR)
     shown = or_(oncall_page.c.status == "open", oncall_page.c.acknowledged_at >= lately)
     moved = func.coalesce(oncall_page.c.acknowledged_at, oncall_page.c.created_at)
