@@ -177,9 +177,7 @@ def find(connection: Connection, inbound: Inbound) -> Accepted | None:
     return row and Accepted(row.id, row.message_id, row.conversation_id, row.seq, duplicate=True)
 
 
-def _may_start(
-    connection: Connection, inbound: Inbound, look: Look, thread: Thread, said_stop: bool
-) -> bool:
+def _may_start(connection: Connection, inbound: Inbound, look: Look, thread: Thread, said_stop: bool) -> bool:
     """Whether a bare yes takes texts up again: it answers a safety question where one was said last.
 
     Where the network alone told us of a STOP nothing was confirmed, and a yes may end it all the same.
