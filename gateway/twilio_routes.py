@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import delivery, outbox
 from gateway.answers import Problem
-from gateway.paging import sends
+from gateway.paging import pages, sends
 from gateway.parts import Parts
 from gateway.twilio_form import inbound_from, is_signed, parse
 from record.ids import now
@@ -99,7 +99,10 @@ def _heard(
     """A status of a patient's text, or of one to an on-call phone."""
     status = fields.get("MessageStatus") or fields.get("SmsStatus", "")
     error = fields.get("ErrorCode", "")[:32] or None
-    if sends.heard(connection, outbox_id, outbox.STATES.get(status), error, now()):
+    state = outbox.STATES.get(status)
+    if sends.heard(connection, outbox_id, state, error, now()):
+        if state in ("sent", "delivered") and parts.desk.rota is not None:
+            pages.came_late(connection, outbox_id, parts.desk.rota(), parts.desk.words, now())
         return delivery.Moved(False)
     return delivery.heard(
         connection,

@@ -97,7 +97,7 @@ class Pager:
     async def _deliver(self, send: Send) -> str:
         notifier = self._desk.notifiers.get(send.channel)
         if not await self._store.read(lambda c: sends.is_wanted(c, send)):
-            await self._store.write(lambda c: sends.move(c, send.id, "cancelled"))
+            await self._store.write(lambda c: self._call_off(c, send))
             return "cancelled"
         if notifier is None:
             await self._store.write(lambda c: sends.failed(c, send.id, "no-such-way", now()))
@@ -125,6 +125,12 @@ class Pager:
             self._bells.said(said)
         return "found" if found else "sent"
 
+    def _call_off(self, connection: Connection, send: Send) -> None:
+        """Somebody has the page; what may have gone out before all the same is followed by the good news."""
+        sends.move(connection, send.id, "cancelled")
+        if send.look and self._desk.rota is not None:
+            pages.came_late(connection, send.id, self._desk.rota(), self._desk.words, now())
+
     def _note(self, connection: Connection, send: Send, provider_id: str, state: str) -> str | None:
         """It is out; only now is it true that somebody was paged."""
         if state in ("failed", "undelivered"):
@@ -135,6 +141,7 @@ class Pager:
         rota = self._desk.rota
         if send.kind != "page" or send.page_id is None or rota is None:
             return None
+        pages.came_late(connection, send.id, rota(), self._desk.words, now())
         return telling.tell(connection, send.page_id, "paged", rota(), self._desk.words, now())
 
     async def _put_back(self, send: Send, pause: float, *, ambiguous: bool) -> None:

@@ -222,26 +222,51 @@ def settle(connection: Connection, rota: Rota, words: Words, at: str) -> tuple[l
 
 
 def _stand_down(connection: Connection, page: Row[Any], rota: Rota, words: Words, at: str) -> None:
-    """Nobody gets up at night for what a colleague has already taken."""
+    """Nobody gets up at night for what a colleague has already taken.
+
+    What is being sent in this moment may yet be called off: `came_late` sees to it.
+    """
     waiting = and_(oncall_send.c.page_id == page.id, oncall_send.c.kind == "page")
     unsent = and_(waiting, oncall_send.c.state == "queued")
     connection.execute(update(oncall_send).where(unsent).values(state="cancelled"))
-    reached = {row.person: row for row in connection.execute(select(oncall_send).where(waiting, _went_out()))}
+    reached = set(connection.scalars(select(oncall_send.c.person).where(waiting, _went_out())))
     for person in rota.people:
-        if person.key not in reached or person.name == page.acknowledged_by:
-            continue
-        for way in person.ways:
-            queue(
-                connection,
-                page_id=page.id,
-                kind="stand-down",
-                person=person,
-                way=way,
-                subject=words.staff("stand_down_subject", code=page.code),
-                text=words.staff("stand_down", who=page.acknowledged_by, code=page.code),
-                effect_key=f"{page.id}:down:{person.key}:{way[0]}",
-                at=at,
-            )
+        if person.key in reached:
+            _stay_in_bed(connection, page, person, words, at)
+
+
+def came_late(connection: Connection, send_id: str, rota: Rota, words: Words, at: str) -> None:
+    """A text or email that went out, or may have, when somebody had its page: they can stay in bed too."""
+    # Locked, on PostgreSQL: either this sees that the page is taken, or `settle` that the text is out.
+    row = connection.execute(
+        select(oncall_page, oncall_send.c.person)
+        .join(oncall_send, oncall_send.c.page_id == oncall_page.c.id)
+        .where(oncall_send.c.id == send_id, oncall_send.c.kind == "page")
+        .with_for_update(of=oncall_page)
+    ).first()
+    if row is None or row.status == "open":
+        return
+    for person in rota.people:
+        if person.key == row.person:
+            _stay_in_bed(connection, row, person, words, at)
+
+
+def _stay_in_bed(connection: Connection, page: Row[Any], person: Person, words: Words, at: str) -> None:
+    """Said once a page by each of their ways, and not to whoever has it."""
+    if person.name == page.acknowledged_by:
+        return
+    for way in person.ways:
+        queue(
+            connection,
+            page_id=page.id,
+            kind="stand-down",
+            person=person,
+            way=way,
+            subject=words.staff("stand_down_subject", code=page.code),
+            text=words.staff("stand_down", who=page.acknowledged_by, code=page.code),
+            effect_key=f"{page.id}:down:{person.key}:{way[0]}",
+            at=at,
+        )
 
 
 def oldest_open(connection: Connection) -> list[Row[Any]]:
@@ -261,7 +286,7 @@ def _after(at: str, span: timedelta) -> str:
 
 
 def _went_out() -> ColumnElement[bool]:
-    return oncall_send.c.state.in_(("sending", "sent", "delivered"))
+    return oncall_send.c.state.in_(("sent", "delivered"))
 
 
 def _due(at: str) -> Select[Any]:

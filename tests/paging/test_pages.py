@@ -173,6 +173,37 @@ def test_once_acknowledged_nobody_else_is_paged_and_the_others_are_told(clinic: 
     assert clinic.page().acknowledged_by == "Ben Ode"
 
 
+def test_a_page_taken_while_its_texts_are_in_hand_is_stood_down_only_for_what_went_out(
+    clinic: Clinic,
+) -> None:
+    clinic.task(clinic.patient())
+    clinic.round(0)
+    leased = clinic.store.write_and_wait(lambda c: sends.lease(c, limit=9, at=NOON, until=after(1)))
+    clinic.store.write_and_wait(lambda c: c.execute(update(task).values(status="completed")))
+    clinic.round(1)
+    assert clinic.page().status == "closed"
+
+    def stood_down() -> list[tuple[str, str]]:
+        return [(row.person, row.channel) for row in clinic.rows(oncall_send) if row.kind == "stand-down"]
+
+    for each in leased:
+        clinic.store.write_and_wait(lambda c, i=each.id: sends.put_back(c, i, due=after(1), ambiguous=False))
+    clinic.round(1)
+    assert stood_down() == [], "nothing of it went out"
+    clinic.store.write_and_wait(lambda c: sends.sent(c, leased[0].id, None, "sent", after(1)))
+    for _ in range(2):
+        clinic.store.write_and_wait(lambda c: pages.came_late(c, leased[0].id, clinic.rota, WORDS, after(1)))
+    assert sorted(stood_down()) == [("ana", "email"), ("ana", "sms")]
+
+
+def test_a_page_still_open_when_its_text_is_out_stands_nobody_down(clinic: Clinic) -> None:
+    clinic.task(clinic.patient())
+    clinic.round(0)
+    first = clinic.rows(oncall_send)[0].id
+    clinic.store.write_and_wait(lambda c: pages.came_late(c, first, clinic.rota, WORDS, after(1)))
+    assert len(clinic.rows(oncall_send)) == 2
+
+
 def test_a_page_whose_tasks_are_done_is_over(clinic: Clinic) -> None:
     who = clinic.patient()
     clinic.task(who)
