@@ -35,7 +35,7 @@ def last_look(connection: Connection, user_id: str, patient_id: str, now: dateti
     Looks that follow each other closely are one visit: a click on the page itself makes nothing old.
     """
     newest = connection.scalar(select(func.max(audit_event.c.seq))) or 0
-    found = connection.scalars(
+    found: Sequence[str] = connection.scalars(
         select(audit_event.c.at)
         .where(
             audit_event.c.seq > newest - RECENT,
@@ -45,11 +45,11 @@ def last_look(connection: Connection, user_id: str, patient_id: str, now: dateti
         )
         .order_by(audit_event.c.seq.desc())
         .limit(LOOKS)
-    )
+    ).all()
     before = now
     for at in found:
         look = datetime.fromisoformat(at)
         if before - look >= VISIT:
-            return str(at)
+            return at
         before = look
     return None
