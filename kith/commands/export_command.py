@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -52,10 +53,16 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             outcome="ok",
         )
     if arguments.output:
-        arguments.output.write_text(text + "\n")
+        with open(arguments.output, "w", opener=_for_us_alone) as file:
+            file.write(text + "\n")
     else:
         sys.stdout.write(text + "\n")
     return 0
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    """A new file with a patient's record is nobody else's to read."""
+    return os.open(path, flags, 0o600)
 
 
 def written(connection: Connection, patient_id: str, portrait: str | None, files: bool) -> str:

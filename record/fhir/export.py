@@ -68,7 +68,7 @@ def export_patient(
     story = _rows(connection, story_item, patient_id, story_item.c.item) if may_read else []
     asked = screening.read(connection, patient_id, kept.messages) if may_read else ()
     given = _rows(connection, referral, patient_id, referral.c.created_at) if may_read else []
-    carers = _rows(connection, related_person, patient_id, related_person.c.id)
+    carers = _rows(connection, related_person, patient_id, related_person.c.id) if may_read else []
     names = {row.id: row.author_name for row in talk if row.author == "caregiver"}
     last = max((row.at for row in talk), default=who.created_at)
     resources: list[Resource] = [

@@ -182,3 +182,6 @@ def test_a_record_and_its_portrait_are_exported(
     assert kith("export", patient_id, *form) == 0
     assert holds in capsys.readouterr().out, "nothing measured is told before the identity check"
     assert kith("export", "nobody", *form) != 0
+    assert kith("export", patient_id, *form, "-o", tmp_path / "out.json") == 0
+    assert holds in (tmp_path / "out.json").read_text()
+    assert (tmp_path / "out.json").stat().st_mode & 0o777 == 0o600, "nobody else's to read"

@@ -266,6 +266,16 @@ def test_a_caregiver_is_named_beside_the_words(talk: Talk) -> None:
     assert load(talk.store, talk.contact.conversation_id, at=LATER).caregiver == "Rosa"
 
 
+def test_a_caregiver_named_in_the_conversation_is_exported_only_after_the_yes(talk: Talk) -> None:
+    talk.says(
+        "i am Rosa, i write for my mother", {"kind": "caregiver", "patient_is": "mother", "name": "Rosa"}
+    )
+    assert "Rosa" not in talk.exported_to(Reader())
+    assert "Rosa" in talk.exported_to(None)
+    talk.answers("share-story", "active")
+    assert "Rosa" in talk.exported_to(Reader())
+
+
 def test_when_they_last_wrote_is_known(talk: Talk) -> None:
     talk.says("hello")
     now = talk.says("hello again", at=LATER)
