@@ -9,7 +9,7 @@ from record.series import Earlier
 from record.values import number
 
 PAIR = ("8480-6", "8462-4")  # systolic and diastolic, LOINC
-SHOWN = 8  # vital signs on the page, the newest
+SHOWN = 8  # vital signs in sight, the newest; the others a fold away
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class Results:
     matter: tuple[Result, ...]
     others: tuple[Result, ...]
     vitals: tuple["Vital", ...]
+    more_vitals: tuple["Vital", ...] = ()
 
     @property
     def none(self) -> bool:
@@ -80,18 +81,20 @@ class Vital:
     name: str
     value: str
     at: str
-    id: str
+    ids: tuple[str, ...]  # of the rows it stands for: each can be led to
     noted_at: str
-    note: str | None
+    notes: tuple[str, ...]
 
 
 def read(lines: Sequence[ResultLine], vitals: Sequence[ResultLine], day: Callable[[str], str]) -> Results:
     """Results for the page; `day` says a date as people read it."""
     shown = [Result(line, tuple(_point(each, day) for each in _points(line))) for line in lines]
+    signs = tuple(_vitals(vitals))
     return Results(
         matter=tuple(each for each in shown if each.line.matters),
         others=tuple(each for each in shown if not each.line.matters),
-        vitals=tuple(_vitals(vitals))[:SHOWN],
+        vitals=signs[:SHOWN],
+        more_vitals=signs[SHOWN:],
     )
 
 
@@ -112,11 +115,18 @@ def _vitals(lines: Sequence[ResultLine]) -> Sequence[Vital]:
         if upper and lower and line in (upper, lower) and upper.when == lower.when:
             if line is upper:
                 value = f"{upper.newest.value}/{lower.newest.value} {upper.newest.unit or ''}".strip()
-                found.append(_vital("Blood pressure", value, upper))
+                found.append(_vital("Blood pressure", value, upper, lower))
             continue
         found.append(_vital(line.name, line.written, line))
     return found
 
 
-def _vital(name: str, value: str, line: ResultLine) -> Vital:
-    return Vital(name, value, line.when, line.newest.id, line.newest.at, line.note)
+def _vital(name: str, value: str, *lines: ResultLine) -> Vital:
+    return Vital(
+        name,
+        value,
+        lines[0].when,
+        ids=tuple(line.newest.id for line in lines),
+        noted_at=max(line.newest.at for line in lines),
+        notes=tuple(dict.fromkeys(line.note for line in lines if line.note)),
+    )

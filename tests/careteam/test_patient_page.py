@@ -393,6 +393,21 @@ def test_what_needs_discussing_joins_a_result_and_a_life(clinic: Clinic, nurse: 
     assert "My bus stopped running" in reads
 
 
+def test_every_vital_sign_can_be_led_to_and_keeps_its_remark(clinic: Clinic, nurse: Browser) -> None:
+    maria = clinic.patient("Maria", None)
+    sign = {"category": "vital-signs", "effective_at": "2026-02-11"}
+    ids = [
+        maria.result("Systolic", "128", code="8480-6", unit="mm[Hg]", note="cuff too small", **sign),
+        maria.result("Diastolic", "82", code="8462-4", unit="mm[Hg]", note="arm not at rest", **sign),
+        *(maria.result(f"Sign {number}", "1", code=f"sign-{number}", **sign) for number in range(9)),
+    ]
+    page = nurse.open(f"/patients/{maria.id}").text
+    assert "128/82 mm[Hg]" in page
+    assert "cuff too small" in page
+    assert "arm not at rest" in page
+    assert [page.count(f'id="r-{each}"') for each in ids] == [1] * len(ids)
+
+
 def test_disagreement_vital_signs_remarks_and_files_stand_on_it(clinic: Clinic, nurse: Browser) -> None:
     maria = fill(clinic)
     tell_all(clinic, maria)
