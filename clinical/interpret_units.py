@@ -142,7 +142,8 @@ def _clear_favourite(likely: list[Reading], analyte: Analyte) -> Reading | None:
     }
     both = table("judging")["both_usual"].get(analyte.key, ())
     own = next((one for one in likely if one.unit == analyte.unit), None)
-    if own and own.interpretation not in (None, "N") and 0 < own.unlikely <= rules["mild"]:
+    against = own is not None and any(one.unit in both and _opposite(one, own) for one in likely)
+    if own and not against and own.interpretation not in (None, "N") and 0 < own.unlikely <= rules["mild"]:
         return own
     best = min(likely, key=lambda one: one.unlikely)
     others = [one for one in likely if one.interpretation != best.interpretation]
@@ -154,3 +155,8 @@ def _clear_favourite(likely: list[Reading], analyte: Analyte) -> Reading | None:
         one.unlikely >= rules["unlikely"] and one.unlikely - best.unlikely >= rules["apart"] for one in others
     )
     return best if apart and best.unlikely <= rules["likely"] else None
+
+
+def _opposite(one: Reading, other: Reading) -> bool:
+    """ "urea 12" is low in mg/dL and high in mmol/L: the unit is asked, whichever is the more usual."""
+    return {(one.interpretation or "?")[0], (other.interpretation or "?")[0]} == {"L", "H"}

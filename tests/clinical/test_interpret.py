@@ -83,6 +83,18 @@ def test_a_child_of_unknown_age_is_not_judged_by_adult_ranges(
     assert (found.interpretation, found.rule) == (expected, rule)
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [("12", None, None), ("12", "mmol/L", "H"), ("12", "mg/dL", "L"), ("60", None, "H")],
+)
+def test_a_urea_low_in_one_usual_unit_and_high_in_the_other_is_asked_about(
+    tests_known: Catalogue, value: str, unit: str | None, expected: str | None
+) -> None:
+    found = judged(tests_known, "urea", value, unit)
+    assert found.interpretation == expected
+    assert expected or (found.ask and "unit" in found.ask)
+
+
 def test_an_inr_of_who_takes_no_warfarin_is_judged_by_the_usual_range(tests_known: Catalogue) -> None:
     assert judged(tests_known, "inr", "1.3", "{INR}").interpretation == "H"
     assert judged(tests_known, "inr", "1.0", "{INR}").interpretation == "N"
