@@ -1,6 +1,7 @@
 """The one true page of a patient."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -29,6 +30,7 @@ from record.release import Kept, kept_back
 
 NOBODY = "There is no such patient. The address may be old, or the record was removed."
 NOT_SHARED = "They have not agreed to share what they told. Safety flags and tasks stand on their page."
+AROUND = "Kith-Around"  # the header that lets an open page notice what changed beside the conversation
 NOTICES = {
     "task": "Task marked done.",
     "have-it": "You have it. Nobody else is paged.",
@@ -115,6 +117,7 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
             thread=found.thread,
             first=found.thread.first,
             tag=_tag(found.thread),
+            around=_around(found.who, found.flags, found.tasks, paged),
             notice=NOTICES.get(did),
             can_answer=config.send_reply is not None,
             mine=_is_mine(found.who, session.clinician),
@@ -138,10 +141,12 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
         with reading(config.engine) as connection:
             about = _find(connection, config, patient_id, session.clinician)
             found = thread.read(connection, about)
+            paged = oncall.of_patients(connection, [patient_id], stamp(config.clock())).get(patient_id, ())
+            flags, tasks = concerns.flags(connection, patient_id), concerns.tasks(connection, patient_id)
+        headers = {"ETag": _tag(found), AROUND: _around(about, flags, tasks, paged)}
         if request.headers.get("if-none-match") == _tag(found):
-            return Response(status_code=304)
+            return Response(status_code=304, headers=headers)
         looks.note(config.engine, session.clinician.id, patient_id, config.clock(), "R:messages")
-        headers = {"ETag": _tag(found)}
         return pages.show(request, "messages.html", session, headers=headers, thread=found, who=about)
 
     return router
@@ -192,4 +197,19 @@ def _is_mine(about: who.Who, clinician: Clinician) -> bool:
 
 
 def _tag(found: thread.Thread) -> str:
-    return f'"{hashlib.sha256(repr(found).encode()).hexdigest()[:32]}"'
+    return f'"{_digest(found)}"'
+
+
+def _around(
+    about: who.Who,
+    flags: Sequence[concerns.Flag],
+    tasks: Sequence[concerns.Task],
+    paged: Sequence[oncall.Page],
+) -> str:
+    """Changes when a flag, a task, a page or who has the conversation does: whatever the consent."""
+    pages = [(each.id, each.status, each.exhausted, each.acknowledged_by) for each in paged]
+    return _digest((about.shared, about.taken_over, flags, tasks, pages))
+
+
+def _digest(shown: object) -> str:
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]

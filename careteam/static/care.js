@@ -20,9 +20,25 @@
     }
   };
 
+  const LOST = "The connection is lost. What you see may be old.";
+
   const sayFresh = (words) => {
     const place = document.querySelector("[data-fresh]");
     if (place && place.textContent !== words) place.textContent = words;
+  };
+
+  const sayRead = (what) => {
+    const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+    sayFresh(`${what} at ${time}. ${document.querySelector("[data-fresh]")?.dataset.fresh ?? ""}`);
+  };
+
+  const isLost = () => document.querySelector("[data-fresh]")?.textContent === LOST;
+
+  // A new flag, a page, the conversation handed back: said, but never put in under somebody's hands.
+  const sayChanged = (box, answer) => {
+    const place = document.querySelector("[data-changed]"), around = answer.headers.get("Kith-Around");
+    if (!place || !around || around === box.dataset.around || place.firstChild) return;
+    place.append(document.getElementById("changed-words").content.cloneNode(true));
   };
 
   const keyOf = (element) => element && (element.getAttribute("href") || element.id);
@@ -49,13 +65,16 @@
       });
       if (answer.status === 401) return void location.reload(); // signed out: the next page says so
       if (answer.ok) {
+        const html = await answer.text();
         box.dataset.tag = answer.headers.get("ETag") || "";
-        replace(box, await answer.text());
-        const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
-        sayFresh(`Changed at ${time}. This page keeps itself up to date.`);
-      }
+        replace(box, html);
+        sayRead("Changed");
+      } else if (answer.status !== 304) {
+        return void sayFresh(LOST);
+      } else if (isLost()) sayRead("Read");
+      sayChanged(box, answer);
     } catch {
-      sayFresh("The connection is lost. What you see may be old.");
+      sayFresh(LOST);
     }
   };
 

@@ -90,6 +90,41 @@ def test_new_words_come_to_the_list_by_themselves(page: Page, stand: Stand, sign
     expect(page.get_by_role("status")).to_contain_text("Changed at")
 
 
+def look_again(page: Page) -> None:
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_a_server_that_fails_is_said_and_so_is_that_it_answers_again(
+    page: Page, stand: Stand, sign_in: SignIn
+) -> None:
+    maria = stand.clinic.patient("Maria", None)
+    maria.says("first words")
+    sign_in(page)
+    for address, fragment in (("", "**/lines?*"), (f"patients/{maria.id}", "**/messages")):
+        page.goto(f"{stand.url}/care/{address}")
+        said = page.locator("[data-fresh]")
+        page.route(fragment, lambda route: route.fulfill(status=502, body="Bad gateway"))
+        look_again(page)
+        expect(said).to_have_text("The connection is lost. What you see may be old.")
+        page.unroute(fragment)
+        look_again(page)
+        expect(said).to_contain_text("Read at")
+
+
+def test_a_new_danger_on_an_open_page_is_said(page: Page, stand: Stand, sign_in: SignIn) -> None:
+    maria = stand.clinic.patient("Maria", None, consent=None)
+    seq = maria.says("my chest hurts")
+    sign_in(page)
+    page.goto(f"{stand.url}/care/patients/{maria.id}")
+    maria.flagged("emergency", "emergency-chest-pain", "my chest hurts", seq)
+    look_again(page)
+    said = page.get_by_role("status").filter(has_text="Something changed on this page.")
+    expect(said).to_be_visible()
+    said.get_by_role("link", name="Reload").click()
+    expect(page.get_by_text("my chest hurts")).to_be_visible()
+    expect(said).to_have_count(0)
+
+
 def test_a_page_left_open_goes_to_the_sign_in_page(page: Page, stand: Stand, sign_in: SignIn) -> None:
     stand.clinic.patient("Maria", None).says("secret words")
     sign_in(page)

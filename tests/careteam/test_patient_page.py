@@ -351,6 +351,40 @@ def test_the_messages_fragment_says_nothing_twice(clinic: Clinic, nurse: Browser
     assert "second" in nurse.client.get(f"/patients/{maria.id}/messages", headers=tag).text
 
 
+@pytest.mark.parametrize("consent", ["active", None])
+def test_the_messages_fragment_tells_that_something_beside_them_changed(
+    clinic: Clinic, nurse: Browser, consent: str | None
+) -> None:
+    maria = clinic.patient("Maria", None, consent=consent)
+    seq = maria.says("I want to die", ago=timedelta(minutes=3))
+    first = nurse.open(f"/patients/{maria.id}/messages")
+    tags = [first.headers["kith-around"]]
+
+    def ask() -> str:
+        unchanged = {"If-None-Match": first.headers["etag"]}
+        answer = nurse.client.get(f"/patients/{maria.id}/messages", headers=unchanged)
+        assert answer.status_code == 304
+        return answer.headers["kith-around"]
+
+    assert ask() == tags[0]
+    assert f'data-around="{tags[0]}"' in nurse.open(f"/patients/{maria.id}").text
+    maria.flagged("crisis", "crisis-suicide", "I want to die", seq)
+    tags.append(ask())
+    maria.task("human", "stat", "Call Maria", seq)
+    tags.append(ask())
+    assert len(set(tags)) == 3
+
+
+def test_the_messages_fragment_tells_that_the_conversation_was_handed_back(
+    clinic: Clinic, nurse: Browser
+) -> None:
+    page = f"/patients/{clinic.patient('Maria', None).id}"
+    nurse.send(f"{page}/take-over", on=page)
+    taken = nurse.open(f"{page}/messages").headers["kith-around"]
+    nurse.send(f"{page}/hand-back", on=page)
+    assert nurse.open(f"{page}/messages").headers["kith-around"] != taken
+
+
 def test_a_long_record_costs_the_page_no_more_than_its_newest(clinic: Clinic, nurse: Browser) -> None:
     maria = clinic.patient("Maria", None)
     for number in range(300):
