@@ -16,6 +16,7 @@ from record.ids import stamp
 from record.tables import conversation, flag, patient, task
 
 LONGEST_REPLY = 1600
+TOO_LONG = f"A message has at most {LONGEST_REPLY} characters: this one is too long. Go back and shorten it."
 By = Annotated[Clinician, Depends(writer)]
 
 
@@ -101,11 +102,15 @@ def routes(gate: Gate) -> APIRouter:
         request: Request,
         patient_id: str,
         by: By,
-        text: Annotated[str, Form(max_length=LONGEST_REPLY)] = "",
+        text: Annotated[
+            str, Form(max_length=2 * LONGEST_REPLY)
+        ] = "",  # a line break is sent as two characters
     ) -> Response:
         if config.send_reply is None:
             raise HTTPException(404, "This clinic does not answer from these pages.")
         words, now = text.replace("\r\n", "\n").strip(), stamp(config.clock())
+        if len(words) > LONGEST_REPLY:
+            raise HTTPException(422, TOO_LONG)
         if not words:
             return back(request, patient_id, "empty", "#write")
         with config.engine.begin() as connection:

@@ -48,6 +48,7 @@ NOTICES = {
     "unreachable": "Nothing was sent: no phone number and no open chat is known for this person.",
     "not-yours": "Nothing was sent: you no longer have this conversation. Take it over first.",
 }
+FAILED = ("unreachable", "not-yours")
 Start = Annotated[int | None, Query(alias="from", ge=1)]
 
 
@@ -119,6 +120,8 @@ def routes(pages: Pages, gate: Gate) -> APIRouter:
             tag=_tag(found.thread),
             around=_around(found.who, found.flags, found.tasks, paged),
             notice=NOTICES.get(did),
+            failed=did in FAILED,
+            sent=did == "sent",
             can_answer=config.send_reply is not None,
             mine=_is_mine(found.who, session.clinician),
             may_release=may_release(session.clinician),

@@ -86,8 +86,37 @@
   setInterval(tick, 30000);
   tick();
 
-  // Ctrl+Enter sends; a plain Enter is a new line in a message to a patient.
+  // What is being written to a patient outlives a refusal, a reload and a sign-in, in this tab and for its
+  // writer alone, until it is sent or they sign out.
+  const DRAFT = "kith-draft:";
+  const drafts = {
+    keep(key, words) {
+      try { if (words) sessionStorage.setItem(key, words); else sessionStorage.removeItem(key); } catch { /* full, or not allowed */ }
+    },
+    kept(key) {
+      try { return sessionStorage.getItem(key) || ""; } catch { return ""; }
+    },
+    all() {
+      try { return Object.keys(sessionStorage).filter((key) => key.startsWith(DRAFT)); } catch { return []; }
+    },
+  };
+  const conversation = document.querySelector("[data-draft]");
   const draft = document.getElementById("text");
+  const key = conversation && DRAFT + conversation.dataset.draft;
+  if (conversation && conversation.hasAttribute("data-sent")) {
+    drafts.keep(key, "");
+    history.replaceState(null, "", location.pathname + location.hash); // once: the next draft survives a reload
+  }
+  if (draft) {
+    if (!draft.value) draft.value = drafts.kept(key);
+    draft.addEventListener("input", () => drafts.keep(key, draft.value));
+  }
+  const leave = document.querySelector('form[action$="/sign-out"]');
+  if (leave) leave.addEventListener("submit", () => drafts.all().forEach((each) => drafts.keep(each, "")));
+  const kept = document.querySelector("[data-kept]");
+  if (kept) kept.hidden = !drafts.all().length;
+
+  // Ctrl+Enter sends; a plain Enter is a new line in a message to a patient.
   if (draft) draft.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && draft.value.trim()) draft.form.requestSubmit();
   });

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
-from record.tables import message, task
+from record.tables import conversation, message, task
 from tests.browser.looking import check
 from tests.browser.stand import Stand
 from tests.careteam.clinic import PASSWORD, fill, tell_all
@@ -132,6 +133,48 @@ def test_a_page_left_open_goes_to_the_sign_in_page(page: Page, stand: Stand, sig
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.get_by_text("You were signed out")).to_be_visible()
     expect(page.get_by_role("main")).not_to_contain_text("secret words")
+
+
+def test_a_draft_outlives_the_session_and_is_gone_once_it_is_sent(
+    page: Page, stand: Stand, sign_in: SignIn
+) -> None:
+    maria = stand.clinic.patient("Maria", None, phone="+15555550123")
+    address = f"{stand.url}/care/patients/{maria.id}"
+    sign_in(page)
+    page.goto(address)
+    page.get_by_role("button", name="Take over").click()
+    page.get_by_label("Write to").press_sequentially("Hi, this is Ana.")
+    stand.clinic.clock.on(minutes=16)
+    look_again(page)
+    expect(page.get_by_text("What you were writing to a patient is kept in this tab.")).to_be_visible()
+    sign_in(page)
+    page.goto(address)
+    expect(page.get_by_label("Write to")).to_have_value("Hi, this is Ana.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Your message is on its way.")).to_be_visible()
+    expect(page.get_by_label("Write to")).to_have_value("")
+    page.get_by_label("Write to").press_sequentially("And one more")
+    page.reload()
+    expect(page.get_by_label("Write to")).to_have_value("And one more")
+
+
+def test_a_reply_refused_is_kept_until_signing_out(page: Page, stand: Stand, sign_in: SignIn) -> None:
+    maria = stand.clinic.patient("Maria", None)
+    address = f"{stand.url}/care/patients/{maria.id}"
+    sign_in(page)
+    page.goto(address)
+    page.get_by_role("button", name="Take over").click()
+    page.get_by_label("Write to").press_sequentially("Can you hear me?")
+    with stand.clinic.engine.begin() as connection:
+        connection.execute(update(conversation).values(taken_over_by=None, taken_over_at=None))
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was sent")
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_label("Write to")).to_have_value("Can you hear me?")
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page)
+    page.goto(address)
+    expect(page.get_by_label("Write to")).to_have_value("")
 
 
 def test_a_quote_leads_to_its_message(page: Page, stand: Stand, sign_in: SignIn) -> None:

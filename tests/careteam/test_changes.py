@@ -133,6 +133,15 @@ def test_a_reply_too_long_is_refused_in_words(nurse: Browser, sent: Sent, maria:
     assert sent.replies == []
 
 
+@pytest.mark.parametrize(("letters", "status"), [(1580, 200), (1581, 422)])
+def test_a_line_break_counts_as_one_character_as_it_does_in_the_browser(
+    nurse: Browser, maria: PatientFile, letters: int, status: int
+) -> None:
+    nurse.send(f"{page_of(maria)}/take-over", on=page_of(maria))
+    text = "x\r\n" * 20 + "x" * (letters - 20)
+    assert nurse.send(f"{page_of(maria)}/reply", on=page_of(maria), text=text).status_code == status
+
+
 def test_someone_who_cannot_be_reached_is_said_so(
     nurse: Browser, sent: Sent, maria: PatientFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +152,7 @@ def test_someone_who_cannot_be_reached_is_said_so(
     nurse.send(f"{page_of(maria)}/take-over", on=page_of(maria))
     answer = nurse.send(f"{page_of(maria)}/reply", on=page_of(maria), text="hello")
     assert "Nothing was sent: no phone number" in answer.text
+    assert '<p class="alert" role="alert">' in answer.text
 
 
 def test_the_log_stays_whole(clinic: Clinic, nurse: Browser, maria: PatientFile) -> None:
