@@ -184,8 +184,10 @@ def look_sooner(connection: Connection, due: str) -> None:
 
 
 def keep_for_later(connection: Connection, outbox_id: str, due: str, at: str) -> None:
-    """Not now; and nothing behind it has to wait for it."""
-    connection.execute(_THIS, {"this": outbox_id, "state": "later", "next_attempt_at": due, "updated_at": at})
+    """Not now; and nothing behind it has to wait for it. Not where a callback says meanwhile that it went."""
+    connection.execute(
+        _HANDED_OVER, {"this": outbox_id, "state": "later", "next_attempt_at": due, "updated_at": at}
+    )
 
 
 def try_again(connection: Connection, outbox_id: str, due: str, at: str) -> None:

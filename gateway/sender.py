@@ -23,6 +23,7 @@ from record.ids import now
 log = structlog.get_logger()
 
 A_DAY = 24 * 3600.0
+LOOKS = 5  # attempts after which a text too old to send is looked for no more
 EXPIRED = 30036  # Twilio's own code for a validity period that has passed
 
 
@@ -106,47 +107,61 @@ class Sender:
         self._bells.outbox.ring()
 
     async def _deliver(self, text: Text) -> str:
+        """One step for one text. What may have arrived is looked for before anything else is decided."""
+        try:
+            if text.look and await self._arrived(text):
+                return "sent"
+            return await self._kept_back(text) or await self._send(text)
+        except Busy as busy:
+            log.warning("send_busy", outbox_id=text.outbox_id, reason=str(busy))
+            pause = max(self._pause(text), min(policy(busy.code).seconds, self._timing.retry_longest))
+            return await self._unsettled(text, pause, "busy", ambiguous=text.look)
+        except Ambiguous as unknown:
+            log.warning("send_ambiguous", outbox_id=text.outbox_id, reason=str(unknown))
+            pause = max(self._timing.look_after, self._pause(text))
+            return await self._unsettled(text, pause, "ambiguous", ambiguous=True)
+        except Rejected as rejection:
+            return await self._reject(text, rejection.code)
+
+    async def _arrived(self, text: Text) -> bool:
+        """Whether an earlier attempt turns out to have arrived: by its callback, or found at Twilio."""
+        mine, known = await self._store.read(lambda c: outbox.known_sids(c, text))
+        if mine is not None:
+            return True
+        since = datetime.fromisoformat(text.created_at)
+        found = await asyncio.to_thread(self._twilio.look, text.to, text.body, since, known)
+        if found is not None:
+            await self._store.write(lambda c: self._note(c, text, found))
+        return found is not None
+
+    async def _kept_back(self, text: Text) -> str | None:
+        """Why a text does not go now, if it does not: after a STOP, by night, or when it is too old."""
         if not text.allowed:
             await self._store.write(lambda c: delivery.cancelled(c, text, self._phrases, now()))
             return "cancelled"
         if text.kind in UNASKED and (opens := self._quiet.opens(now(), text.zone)) > now():
             await self._store.write(lambda c: outbox.keep_for_later(c, text.outbox_id, opens, now()))
             return "quiet"
-        if _age(text) > self._worth(text):
-            return await self._reject(text, EXPIRED)
-        try:
-            sent = await self._send(text)
-        except Busy as busy:
-            log.warning("send_busy", outbox_id=text.outbox_id, reason=str(busy))
-            pause = max(self._pause(text), min(policy(busy.code).seconds, self._timing.retry_longest))
-            await self._put_back(text, pause, ambiguous=text.look)
-            return "busy"
-        except Ambiguous as unknown:
-            log.warning("send_ambiguous", outbox_id=text.outbox_id, reason=str(unknown))
-            await self._put_back(text, max(self._timing.look_after, self._pause(text)), ambiguous=True)
-            return "ambiguous"
-        except Rejected as rejection:
-            return await self._reject(text, rejection.code)
-        if sent is not None:
-            await self._store.write(lambda c: self._note(c, text, sent))
-        return "sent"
+        return await self._reject(text, EXPIRED) if self._too_old(text) else None
 
-    async def _send(self, text: Text) -> Sent | None:
-        """Send it, unless an earlier attempt turns out to have arrived. None: its callback has said so."""
-        if text.look:
-            mine, known = await self._store.read(lambda c: outbox.known_sids(c, text))
-            if mine is not None:
-                return None
-            since = datetime.fromisoformat(text.created_at)
-            found = await asyncio.to_thread(self._twilio.look, text.to, text.body, since, known)
-            if found is not None:
-                return found
+    async def _send(self, text: Text) -> str:
         validity = self._validity
         if text.kind in UNASKED:
             validity = self._quiet.seconds_left(now(), text.zone, validity)
-        return await asyncio.to_thread(
+        sent = await asyncio.to_thread(
             lambda: self._twilio.send(text.to, text.body, text.outbox_id, tries=text.tries, validity=validity)
         )
+        await self._store.write(lambda c: self._note(c, text, sent))
+        return "sent"
+
+    async def _unsettled(self, text: Text, pause: float, outcome: str, *, ambiguous: bool) -> str:
+        """Its turn comes again; where Twilio says nothing for too long, a person is told."""
+        if self._too_old(text) and text.attempts >= LOOKS:
+            return await self._reject(text, EXPIRED)
+        await self._store.write(
+            lambda c: outbox.put_back(c, text.outbox_id, due=later(pause), at=now(), ambiguous=ambiguous)
+        )
+        return outcome
 
     def _note(self, connection, text: Text, sent: Sent) -> None:  # type: ignore[no-untyped-def]
         code = str(sent.error_code) if sent.error_code else None
@@ -161,15 +176,13 @@ class Sender:
             tries=text.tries,
         )
 
-    async def _put_back(self, text: Text, pause: float, *, ambiguous: bool) -> None:
-        await self._store.write(
-            lambda c: outbox.put_back(c, text.outbox_id, due=later(pause), at=now(), ambiguous=ambiguous)
-        )
-
     async def _reject(self, text: Text, code: int) -> str:
         log.error("send_rejected", outbox_id=text.outbox_id, code=code)
         await self._store.write(lambda c: delivery.rejected(c, text.outbox_id, code, self._phrases, now()))
         return "rejected"
+
+    def _too_old(self, text: Text) -> bool:
+        return _age(text) > self._worth(text)
 
     def _worth(self, text: Text) -> float:
         """Seconds after which a text is not sent any more; one kept for the morning has longer."""

@@ -242,6 +242,44 @@ def test_by_night_only_what_was_asked_for_is_sent(kit: Kit) -> None:
     assert kit.rows(outbox)[1].next_attempt_at > now()
 
 
+def unheard_of(kit: Kit, kind: str, **more: object) -> None:
+    """The text of this kind as it lies there when the gateway died before it heard Twilio's yes."""
+    between = {"state": "sending", "provider_message_id": None, "next_attempt_at": now(), **more}
+    with kit.engine.begin() as connection:
+        connection.execute(update(outbox).where(outbox.c.kind == kind).values(**between))
+
+
+def test_what_went_out_before_the_night_is_found_by_night_and_not_sent_in_the_morning(kit: Kit) -> None:
+    kit.phone("hello")
+    until(lambda: states(kit) == ["delivered"])
+    with kit.engine.begin() as connection:  # as if it had been an unasked text, and night fell after it
+        connection.execute(update(patient).values(timezone=night_somewhere()))
+        this = message.c.direction == "out"
+        connection.execute(update(message).where(this).values(effect_key=f"{new_id()}:follow-up"))
+    unheard_of(kit, "0")
+    until(lambda: kit.rows(outbox)[0].provider_message_id is not None)
+    assert kit.rows(outbox)[0].state != "later"
+    assert kit.on_phone() == ["About hello"]
+
+
+def test_what_arrived_is_not_called_too_old_to_send(kit: Kit) -> None:
+    kit.phone("chest pain")
+    until(lambda: "delivered" in states(kit))
+    long_ago = stamp(datetime.now(UTC) - timedelta(hours=5))
+    unheard_of(kit, "safety", created_at=long_ago)
+    until(lambda: kit.rows(outbox, kind="safety")[0].provider_message_id is not None)
+    assert kit.rows(outbox, kind="safety")[0].state != "failed"
+    assert kit.rows(task, code="undelivered") == []
+
+
+def test_what_is_too_old_and_cannot_be_looked_for_is_told_to_a_person(kit: Kit) -> None:
+    kit.phone("chest pain")
+    until(lambda: "delivered" in states(kit))
+    kit.fault("500", where="list", times=500)
+    unheard_of(kit, "safety", created_at=stamp(datetime.now(UTC) - timedelta(hours=5)))
+    until(lambda: [row.priority for row in kit.rows(task, code="undelivered")] == ["stat"])
+
+
 def test_a_bucket_fills_at_its_rate() -> None:
     at = [0.0]
     pace = Pace(2, clock=lambda: at[0])
