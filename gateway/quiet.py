@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from record import referrals
 from record.release_rules import Policy, zone_or
 
 # Last part of the effect key of what Kith sends of its own accord. Everything else answers something.
-UNASKED = frozenset({"new-result", "follow-up", "reminder", "check-in", "notice"})
+UNASKED = frozenset({"new-result", "follow-up", "reminder", "check-in", "notice", referrals.KIND})
 
 
 @dataclass(frozen=True)

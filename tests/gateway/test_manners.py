@@ -12,7 +12,7 @@ from gateway.pace import Pace
 from gateway.phones import e164, sender
 from gateway.quiet import Quiet
 from gateway.sms import segments
-from record import release_rules
+from record import referrals, release_rules
 from record.ids import new_id, now, stamp
 from record.people import ensure_contact, verify_identity
 from record.tables import contact_point, message, outbox, patient, task
@@ -230,12 +230,13 @@ def night_somewhere() -> str:
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
-def test_by_night_only_what_was_asked_for_is_sent(kit: Kit) -> None:
+@pytest.mark.parametrize("kind", ["follow-up", referrals.KIND])
+def test_by_night_only_what_was_asked_for_is_sent(kit: Kit, kind: str) -> None:
     kit.phone("hello")
     until(lambda: states(kit) == ["delivered"])
     with kit.engine.begin() as connection:
         connection.execute(update(patient).values(timezone=night_somewhere()))
-    say(kit, "How did the visit go?", "follow-up")
+    say(kit, "How did the visit go?", kind)
     until(lambda: states(kit) == ["delivered", "later"])
     kit.phone("I cannot sleep")
     until(lambda: kit.on_phone() == ["About hello", "About I cannot sleep"])
