@@ -23,6 +23,7 @@ from record.ids import now
 log = structlog.get_logger()
 
 A_DAY = 24 * 3600.0
+MOST_DOUBLINGS = 10  # of the pause between attempts
 LOOKS = 5  # attempts after which a text too old to send is looked for no more
 EXPIRED = 30036  # Twilio's own code for a validity period that has passed
 
@@ -189,7 +190,8 @@ class Sender:
         return self._timing.send_give_up if text.kind not in UNASKED and not text.tries else A_DAY
 
     def _pause(self, text: Text) -> float:
-        return float(min(self._timing.retry_first * 2**text.attempts, self._timing.retry_longest))
+        doubled = self._timing.retry_first * 2 ** min(text.attempts, MOST_DOUBLINGS)
+        return float(min(doubled, self._timing.retry_longest))
 
 
 def _age(text: Text) -> float:

@@ -142,6 +142,19 @@ def test_a_message_tried_thousands_of_times_still_waits_its_pause(make_kit) -> N
     assert kit.rows(inbox)[0].state == "pending"
 
 
+def test_a_failure_that_cannot_be_written_is_no_hot_loop(make_kit) -> None:
+    kit = make_kit()
+    with kit.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE UPDATE OF attempts ON inbox BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+    kit.dialogue.mode = "500"
+    began = monotonic()
+    kit.text("hello")
+    until(lambda: len(kit.dialogue.heard) >= 3)
+    assert monotonic() - began >= 2.0
+
+
 def test_proposals_become_record_with_the_reply(kit: Kit) -> None:
     kit.dialogue.proposals = [
         {"kind": "observation", "analyte": "potassium", "text": "potassium", "value": "5.9", "quote": "5.9"},
