@@ -16,6 +16,7 @@ from clinical.values import Amount, amount, titer
 VOID = {"entered-in-error", "cancelled", "registered", "unknown"}
 ASK_UNIT = "What unit does the report show next to the number?"
 ASK_RANGE = "What normal range does the report show next to the number?"
+ASK_MARK = "The mark and the range do not agree. What does the report say exactly?"
 OF_THE_MEDIAN = "{M.o.M}"  # "hCG 0.9 MoM" is a screen's comparison, and no hCG of 0.9
 ASKS = {
     "sex": "Is this result for a woman or a man?",
@@ -184,6 +185,10 @@ def _by_laboratory(
         )
     if beyond and final == beyond and final != result.flag:
         return Judgement(final, *_beyond(analyte), own, result.unit)
+    if found == "N" and final in ("H", "L"):
+        # Never a false normal, and no limit is quoted that would show the opposite.
+        reason = "The lab marked it so, and yet it is inside the range as written."
+        return Judgement(final, "laboratory-flag", reason, None, result.unit, ask=ASK_MARK)
     if final != found:
         return Judgement(final, "laboratory-flag", "The lab marked it so.", own, result.unit)
     return Judgement(final, "laboratory-range", "This is by the lab's own range.", own, result.unit)

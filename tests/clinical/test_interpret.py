@@ -159,6 +159,14 @@ def test_the_laboratorys_flag(tests_known: Catalogue, own: str | None, flag: str
     assert judged(tests_known, "potassium", "4.4", "mmol/L", own=own, flag=flag).interpretation == expected
 
 
+def test_a_mark_and_a_range_that_differ_are_asked_about(tests_known: Catalogue) -> None:
+    found = judged(tests_known, "potassium", "4.4", "mmol/L", own="3.5-5.1", flag="H")
+    assert found.ask == "The mark and the range do not agree. What does the report say exactly?"
+    assert found.range is None  # "is high (3.5 to 5.1)" would contradict itself
+    agree = judged(tests_known, "potassium", "5.4", "mmol/L", own="3.5-5.1", flag="H")
+    assert agree.ask is None
+
+
 @pytest.mark.parametrize(
     ("analyte", "value", "unit", "expected", "taken"),
     [

@@ -235,3 +235,9 @@ def test_a_number_no_body_has_is_doubted_beside_the_danger(meet: Meet, says: str
     said = text(meet().says(says))
     assert "Call 911" in said
     assert "Is the number right?" in said
+
+
+def test_a_mark_that_differs_from_the_range_is_said_to(meet: Meet) -> None:
+    said = text(meet().says("my potassium was 4.1 but the range says 3.5-5.1 and its flagged H"))
+    assert "The mark and the range do not agree." in said
+    assert "3.5 to 5.1" not in said
