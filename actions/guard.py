@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import caregivers, journey, lapsing, medicines, patience, requests, sharing, welcome
+from actions import caregivers, journey, lapsing, medicines, patience, requests, sharing, signs, welcome
 from actions.ahead import Ahead
 from actions.explain import asked_for, paper, teach_back, visit_question, whose
 from actions.following import follow_up
@@ -93,7 +93,9 @@ class KithAction(Action):  # type: ignore[misc]
         )
 
     def of_the_clinic(self, turn: Turn) -> Reply:
-        """What Kith cannot do is said to be so, whatever it was taken for."""
+        """Signs without words are met as such, and what Kith cannot do is said to be so."""
+        if (met := signs.answer(self.room, turn)) is not None:
+            return met
         return requests.around(turn, lambda: self.to_the_words(turn), lambda: listen(self.room, turn))
 
     def to_the_words(self, turn: Turn) -> Reply:
