@@ -149,3 +149,18 @@ def test_a_question_that_answers_what_worries_them_is_that_answer(meet: Meet) ->
     someone = meet()
     someone.slots = {"question": "worry"}
     assert "can't answer" not in text(someone.says("will i need dialysis"))
+
+
+def test_nobody_called_is_met_with_sorrow_and_the_request_is_raised_again(meet: Meet) -> None:
+    someone = meet()
+    someone.says("human", "ask_human")
+    assert "sorry" in text(someone.says("nobody called", "call_me"))
+    assert someone.tasks() == ["human-requested", "human-requested"]
+
+
+def test_a_request_asked_after_is_not_answered_in_the_same_words_thrice(meet: Meet) -> None:
+    someone = meet()
+    someone.says("human", "ask_human")
+    asks = ("did you call them?", "when will someone call me", "and now?")
+    assert len({text(someone.says(each, "call_me")) for each in asks}) == len(asks)
+    assert someone.tasks() == ["human-requested"]
