@@ -65,8 +65,8 @@ def kin_in(text: str, subject: str, on: date) -> Person:
     """The same, with the age the text tells of them: "my daughter is 9", "my 2 week old"."""
     known = kin(subject)
     born = {day for whose, day in _ages(fold(text), on) if whose == subject}
-    if len(born) != 1:
-        return known
+    if len(born) != 1 or (known.sex and _childhood(min(born), on)):
+        return known  # no wife is a child, whatever is counted beside her
     return replace(known, birth_date=min(born), childhood=_childhood(min(born), on))
 
 
@@ -119,7 +119,7 @@ def _age_pattern() -> re.Pattern[str]:
     ends = r"(?=\s*(?:$|[,;!?)]|\.(?!\d)|(?:and|but|with|has|whose|who|his|her|he|she)\b))"
     return re.compile(
         rf"\b(?P<old>\d{{1,3}})[\s-]?(?P<old_unit>yo|y/o|(?:{_units()})(?=[\s-]?old\b))\b"
-        rf"|{beside}(?P<beside>\d{{1,3}})[\s-]?(?P<beside_unit>{_units()})\b(?!\s(?:ago|later|after|before|in|on))"
+        rf"|{beside}(?P<beside>\d{{1,3}})[\s-]?(?P<beside_unit>{_units()})\b(?!\s(?:{table('people')['ages']['not_old']}))"
         rf"|{beside}(?P<bare>\d{{1,2}})\b{ends}"
         rf"|\b(?P<newborn>{'|'.join(table('people')['ages']['newborn'])})\b"
     )

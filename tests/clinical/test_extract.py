@@ -212,6 +212,19 @@ def test_the_age_a_text_tells_of_a_relative(
 
 
 @pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("my wife is 8 weeks pregnant, her hemoglobin is 10.1", "wife"),
+        ("my daughter is 8 weeks pregnant. her hemoglobin is 10.1", "daughter"),
+        ("my daughter is 2 weeks post op, her hemoglobin is 10.1", "daughter"),
+        ("my mom, 3 days and counting, has a hemoglobin of 10.1", "mother"),
+    ],
+)
+def test_what_is_counted_beside_someone_is_not_always_their_age(text: str, subject: str) -> None:
+    assert extract_people.kin_in(text, subject, TODAY) == extract_people.kin(subject)
+
+
+@pytest.mark.parametrize(
     ("subject", "sex"),
     [("husband", "male"), ("grandmother", "female"), ("son", None), ("friend", None), ("patient", None)],
 )
