@@ -135,8 +135,12 @@ def _weighed(heard: _Heard, flags: list[RedFlag], meaning: Embedder, limits: Lim
 
 
 def _is_accident(heard: _Heard, fear: Opinion) -> bool:
-    """ "my daughter fell and hit her head": likeness alone makes no blow of a fall told outright."""
-    return fear.level == "crisis" and any(name in heard.mentions for name in _ACCIDENTS)
+    """ "my daughter fell and hit her head": likeness alone makes no blow of a fall told outright.
+
+    "He says she fell", "she fell again" and "he pushed her and she fell" are no such fall.
+    """
+    accident = fear.level == "crisis" and any(name in heard.mentions for name in _ACCIDENTS)
+    return accident and not second.is_doubted_fall(heard.said)
 
 
 def _feared(heard: _Heard, fear: Opinion, limits: Limits, words: int) -> RedFlag | None:

@@ -107,6 +107,16 @@ def _plain_words(name: str) -> frozenset[str]:
     return frozenset(spell(word) for word in table("opinion.toml")["harmless"][name].split())
 
 
+def is_doubted_fall(said: Sequence[Sentence]) -> bool:
+    """Whether any word makes a fall one to wonder about: somebody else's account, again, a push."""
+    return any(token.word in _doubted() for sentence in said for token in sentence.tokens)
+
+
+@cache
+def _doubted() -> frozenset[str]:
+    return frozenset(table("opinion.toml")["fall"]["doubted"].split())
+
+
 def is_foreign(said: Sequence[Sentence]) -> bool:
     """Whether any word is one only Spanish has: the model was made with English, and is no judge of it."""
     return any(token.word in _foreign() for sentence in said for token in sentence.tokens)

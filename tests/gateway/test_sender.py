@@ -262,7 +262,7 @@ def test_a_text_twilio_no_longer_knows_keeps_nothing_from_being_found(
     sleep(3 * kit.config.timing.reconcile)  # asked after, in vain
     kit.fault("drop-webhook")
     kit.phone("did you get this?", "+12025550199")
-    until(lambda: kit.on_phone("+12025550199") == ["About did you get this?"])
+    until(lambda: "About did you get this?" in kit.said())  # whichever of the two sends it
 
 
 def test_what_came_by_webhook_is_not_taken_in_again(kit: Kit) -> None:

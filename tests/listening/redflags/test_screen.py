@@ -216,6 +216,18 @@ def test_a_blow_beside_a_fall_is_still_one(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "my husband says our daughter fell and hit her face but i saw the marks",
+        "she fell and hit her head again, third time at her dads",
+    ],
+)
+def test_a_fall_somebody_wonders_about_is_no_plain_fall(text: str, meaning: Embedder) -> None:
+    """By the meaning: no rule knows these words."""
+    assert screen(text, meaning=meaning).level in ("crisis", "emergency")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "meter says LO",
         "dexcom says LOW",
         "my glucometer just says Lo",
