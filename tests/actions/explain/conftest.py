@@ -144,9 +144,11 @@ def room(tmp_path: Path, empty_database: Path, library: Library) -> Iterator[Roo
 def meet(room: Room) -> Callable[..., Writer]:
     """Someone who has agreed and whose identity was checked."""
 
-    def make(channel: str = "sms", consent: str | None = "active", **known: Any) -> Writer:
+    def make(
+        channel: str = "sms", consent: str | None = "active", number: str = "+12025550123", **known: Any
+    ) -> Writer:
         with room.engine.begin() as connection:
-            contact = people.ensure_contact(connection, channel, "+12025550123", AT)
+            contact = people.ensure_contact(connection, channel, number, AT)
             people.verify_identity(connection, contact.patient_id, AT)
             people.change_patient(
                 connection, contact.patient_id, **{"sex": "female", "birth_date": "1970-05-01", **known}
