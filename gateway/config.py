@@ -7,6 +7,14 @@ LOCAL_ACCOUNT_SID = "AC00000000000000000000000000000001"
 """The account of the Twilio stand-in, used when no real account is set."""
 
 
+MOST_DOUBLINGS = 10  # past every longest pause; 2 ** 1024 is no number any more
+
+
+def growing(attempts: int, first: float, longest: float) -> float:
+    """Seconds to wait after so many attempts: twice as long each time, up to the longest."""
+    return float(min(first * 2 ** min(attempts, MOST_DOUBLINGS), longest))
+
+
 @dataclass(frozen=True)
 class Timing:
     """How long each thing may take, in seconds. Tests shorten them; the reasons are beside them."""

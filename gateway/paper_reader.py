@@ -9,7 +9,7 @@ import structlog
 from gateway import attachments
 from gateway.attachments import Job
 from gateway.bells import Bells
-from gateway.config import GatewayConfig
+from gateway.config import GatewayConfig, growing
 from gateway.inbox import later
 from gateway.media import Media, Never, NotNow
 from gateway.metrics import Metrics
@@ -70,7 +70,7 @@ class PaperReader:
                 "paper_not_had", message_id=job.message_id, reason=str(trouble), attempts=job.attempts
             )
             if job.attempts + 1 < ATTEMPTS:
-                due = later(min(self._config.timing.retry_first * 2**job.attempts, LONGEST_PAUSE))
+                due = later(growing(job.attempts, self._config.timing.retry_first, LONGEST_PAUSE))
                 await self._store.write(lambda c: attachments.put_back(c, job, due))
                 return
             outcome = None

@@ -7,7 +7,7 @@ import structlog
 
 from gateway import delivery, outbox
 from gateway.bells import Bells
-from gateway.config import Timing
+from gateway.config import Timing, growing
 from gateway.errors import policy
 from gateway.inbox import later
 from gateway.metrics import Metrics
@@ -23,7 +23,6 @@ from record.ids import now
 log = structlog.get_logger()
 
 A_DAY = 24 * 3600.0
-MOST_DOUBLINGS = 10  # of the pause between attempts
 LOOKS = 5  # attempts after which a text too old to send is looked for no more
 EXPIRED = 30036  # Twilio's own code for a validity period that has passed
 
@@ -190,8 +189,7 @@ class Sender:
         return self._timing.send_give_up if text.kind not in UNASKED and not text.tries else A_DAY
 
     def _pause(self, text: Text) -> float:
-        doubled = self._timing.retry_first * 2 ** min(text.attempts, MOST_DOUBLINGS)
-        return float(min(doubled, self._timing.retry_longest))
+        return growing(text.attempts, self._timing.retry_first, self._timing.retry_longest)
 
 
 def _age(text: Text) -> float:

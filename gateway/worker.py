@@ -13,7 +13,7 @@ import structlog
 
 from gateway import attachments, inbox, turn
 from gateway.bells import Bells
-from gateway.config import Timing
+from gateway.config import Timing, growing
 from gateway.crowd import Crowd
 from gateway.fairness import Fairness
 from gateway.inbox import Waiting, later
@@ -28,7 +28,6 @@ from record.ids import now
 log = structlog.get_logger()
 
 HOPELESS = 12  # attempts, while others were answered: then it is the message, not the machine
-STEEPEST = 16  # doublings of the first pause: past any longest pause, and no number too large to work out
 UNWRITTEN = 1.0  # seconds a conversation rests when even its place in the queue could not be written
 
 
@@ -164,8 +163,7 @@ class Worker:
         if self._is_hopeless(waiting):
             await self._give_up(waiting)
             return
-        growing = self._timing.retry_first * 2 ** min(waiting.attempts, STEEPEST)
-        pause = min(growing, self._timing.retry_longest)
+        pause = growing(waiting.attempts, self._timing.retry_first, self._timing.retry_longest)
         due = later(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the load, hides nothing
         try:
             await self._store.write(

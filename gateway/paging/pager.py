@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Connection, Row
 
 from gateway.bells import Bells
+from gateway.config import growing
 from gateway.inbox import later
 from gateway.paging import pages, sends, telling
 from gateway.paging.desk import Desk, RotaFile
@@ -149,7 +150,7 @@ class Pager:
 
     def _pause(self, send: Send) -> float:
         pace = self._desk.pace
-        return float(min(pace.retry_first * 2 ** min(send.attempts - 1, 10), pace.retry_longest))
+        return growing(send.attempts - 1, pace.retry_first, pace.retry_longest)
 
 
 async def measure(store: Store, desk: Desk) -> None:
